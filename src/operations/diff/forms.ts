@@ -2,7 +2,7 @@ import { dimensionOf } from '../../trace/headers.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { sourceKey, type TextSource } from '../../trace/recording/source.ts';
 import { compareText } from '../../util/text.ts';
-import { CHANCE } from './notice.ts';
+import { CHANCE, roundedShare } from './notice.ts';
 
 /** What arrives at servers and comes back, in terms of the request: equal texts stand for the same whatever the request is. */
 export function formsOf(outcomes: readonly Outcome[]): string {
@@ -20,7 +20,7 @@ export function formsOf(outcomes: readonly Outcome[]): string {
     const key = JSON.stringify([arrived, answered]);
     shares.set(key, (shares.get(key) ?? 0) + share);
   }
-  const rounded = [...shares].map(([key, share]) => `${Math.round(share * 1000)} ${key}`);
+  const rounded = [...shares].map(([key, share]) => `${roundedShare(share)} ${key}`);
   return rounded.sort(compareText).join('\n');
 }
 

@@ -75,6 +75,11 @@ function tlsOf({ hops }: Outcome): 'plain' | 'mutual' | 'server-only' {
   return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';
 }
 
+/** A share without what counting makes of it: the smallest fraction that Envoy knows is one of a million. */
+export function roundedShare(share: number): number {
+  return Math.round(share * 1_000_000) / 1_000_000;
+}
+
 function sharesOf<T>(outcomes: readonly Outcome[], valueOf: (outcome: Outcome) => T): Shares<T> {
   const found = new Map<string, { readonly value: T; share: number }>();
   let total = 0;
@@ -87,7 +92,7 @@ function sharesOf<T>(outcomes: readonly Outcome[], valueOf: (outcome: Outcome) =
     total += outcome.share;
   }
   return [...found]
-    .map(([key, { value, share }]) => ({ key, value, share: Math.round((share / total) * 1000) / 1000 }))
+    .map(([key, { value, share }]) => ({ key, value, share: roundedShare(share / total) }))
     .sort((a, b) => b.share - a.share || compareText(a.key, b.key))
     .map(({ value, share }) => ({ value, share }));
 }

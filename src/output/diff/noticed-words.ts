@@ -69,18 +69,24 @@ function wordsOfAspect<A extends Aspect>(
 ): readonly (readonly [aspect: string, before: string, after: string])[] {
   // Of one aspect, the values are those that its words are for; the compiler does not follow an index that far.
   const found = differences[aspect] as readonly [Shares<Value<A>>, Shares<Value<A>>] | undefined;
-  return found === undefined ? [] : [[names[aspect], sharesWords(found[0], words[aspect]), sharesWords(found[1], words[aspect])]];
+  if (found === undefined) return [];
+  const [before, after] = found;
+  const told = (shares: Shares<Value<A>>, digits: number): string => sharesWords(shares, words[aspect], digits);
+  // Small shares, and small differences of shares, show only in more digits.
+  const isFine = told(before, 1) === told(after, 1) || found.flat().some(({ share }) => share < 0.0005);
+  const digits = isFine ? 4 : 1;
+  return [[names[aspect], told(before, digits), told(after, digits)]];
 }
 
-/** The values with how often each occurs; a single one stands alone. */
-function sharesWords<T>(shares: Shares<T>, toWords: (value: T) => string): string {
+/** The values with how often each occurs, in per cent with so many digits; a single one stands alone. */
+function sharesWords<T>(shares: Shares<T>, toWords: (value: T) => string, digits: number): string {
   const told = shares.map(({ value, share }) => ({ text: toWords(value) || 'none', share }));
   const [only, ...others] = told;
   if (only === undefined) return 'none';
   if (others.length === 0) return only.text;
   return told
     .sort((a, b) => b.share - a.share || compareText(a.text, b.text))
-    .map(({ text, share }) => `${text} ${Math.round(share * 1000) / 10}%`)
+    .map(({ text, share }) => `${text} ${Math.round(share * 100 * 10 ** digits) / 10 ** digits}%`)
     .join(', ');
 }
 
