@@ -195,7 +195,8 @@ function exploreJourneys(
   // To ask for one of many hosts takes long, and mostly nobody tells the names of a service apart.
   const narrowed = within !== ALWAYS && !isOpenToAll(journey) ? ofOneHost() : undefined;
   const found = narrowed === undefined || isHostAsked ? ofAnyHost() : narrowed;
-  const explored = isOpenToAll(journey) ? found : { ...found, classes: found.classes.map((one) => forTarget(one, target)) };
+  const isGateway = client.client.kind === 'gateway';
+  const explored = isGateway ? found : { ...found, classes: found.classes.map((one) => forTarget(one, target)) };
   const doubts: Doubt[] = [];
   const { gaveUp } = explored;
   if (gaveUp !== undefined) doubts.push({ ...about, because: 'too much', at: gaveUp.at, limit: gaveUp.limit });
@@ -250,7 +251,7 @@ type SidesClass = RequestClass<BothSides>;
 
 /** A class with the host for its witness that clients use there, where the host makes no difference. */
 function forTarget(one: SidesClass, target: Target): SidesClass {
-  if (target.ip === undefined || one.readings.some(asksForHost)) return one;
+  if (one.readings.some(asksForHost)) return one;
   return { ...one, witness: { ...one.witness, request: { ...one.witness.request, authority: authorityOf(target) } } };
 }
 
