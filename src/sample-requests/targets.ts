@@ -4,6 +4,7 @@ import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
 import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
+import { isObject } from '../util/object.ts';
 import { ANYBODY, conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
@@ -188,11 +189,18 @@ function serviceOf(cluster: string | undefined): string | undefined {
   return parts.length >= 4 ? parts[3] : undefined;
 }
 
-/** The ports of the workload that the proxy has filter chains for. */
+/** The ports of the workload that the proxy has filter chains for, or that its policies name. */
 export function inboundPortsOf({ listeners }: XdsSnapshot): readonly number[] {
-  const chains = listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
-  const ports = chains.flatMap(({ filterChainMatch }) => filterChainMatch?.destinationPort ?? []);
-  return [...new Set(ports)].filter((port) => port !== VIRTUAL_INBOUND_PORT);
+  const ports = new Set<number>();
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) part.forEach(visit);
+    else if (isObject(part)) {
+      if (typeof part.destinationPort === 'number') ports.add(part.destinationPort);
+      Object.values(part).forEach(visit);
+    }
+  };
+  visit(listeners.find(({ name }) => name === 'virtualInbound')?.filterChains);
+  return [...ports].filter((port) => port !== VIRTUAL_INBOUND_PORT);
 }
 
 /** Requests that policies and token checks of a proxy tell apart. */

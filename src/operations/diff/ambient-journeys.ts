@@ -57,6 +57,9 @@ export function ambientJourneys(
     const onTheWay = sides.flatMap(({ dataPlane }) => [...podsBehind(service, dataPlane), ...waypointPods(service, dataPlane)]);
     return onTheWay.some((pod) => changed.has(podKey(pod)));
   });
+  const isWaypointChanged = memo((service: Service): boolean =>
+    sides.some(({ dataPlane }) => waypointPods(service, dataPlane).some((pod) => changed.has(podKey(pod)))),
+  );
   // Whoever the client is.
   const requestsTo = memo((service: Service, port: ServicePort) => ({
     ofWaypoints: atWaypoints(service, sides).flatMap((snapshot) => routesAtWaypoint(snapshot, service.hostname, port.port)),
@@ -85,7 +88,7 @@ export function ambientJourneys(
               client: { client: { kind: 'workload', workload }, workload, key, isOutside: false },
               target: targetOf(service, port, [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)]),
               others,
-              isClientChanged: false,
+              isClientChanged: isWaypointChanged(service),
             };
           }),
       );
@@ -103,6 +106,23 @@ function clientsOf(sides: readonly [Side, Side]): readonly TracePod[] {
     if (isCaptured && isThere && pod.proxy !== 'gateway' && !clients.has(id)) clients.set(id, pod);
   }
   return [...clients.values()];
+}
+
+/** The pods of both sides that ztunnel stands before on one of the two sides and is told something else of: whoever calls them may notice. */
+export function podsToldOtherwise(sides: readonly [Side, Side]): readonly TracePod[] {
+  const [before, after] = sides;
+  if (sides.every(({ dataPlane }) => dataPlane.ztunnel === undefined)) return [];
+  return after.dataPlane.pods.filter(
+    (pod) =>
+      podNamed(before.dataPlane, podKey(pod)) !== undefined &&
+      toldOfPod(pod, before.dataPlane) !== toldOfPod(pod, after.dataPlane),
+  );
+}
+
+/** All that ztunnel is told of a pod that it stands before: itself, and the policies for it. */
+function toldOfPod(pod: TracePod, { ztunnel }: DataPlane): string {
+  const workload = ztunnel?.captured(pod);
+  return JSON.stringify(workload === undefined ? [] : [workload.message, ztunnel?.policiesOf(workload)]);
 }
 
 /** The first address that a client can use. */

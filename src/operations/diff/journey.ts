@@ -17,5 +17,6 @@ export interface Journey {
   readonly client: Traveller;
   readonly target: Target;
   readonly others: readonly RequestConditions[];
+  /** Whether the client's proxy, or another that routes requests of it, has changed: then timeouts and attempts are compared too. */
   readonly isClientChanged: boolean;
 }

@@ -14,7 +14,7 @@ import { gatewayNamed } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
-import { ambientJourneys, waypointFinder } from './ambient-journeys.ts';
+import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
@@ -86,8 +86,8 @@ export function observeRequests(
   }
   const observed = drawn.map(({ one }) => one);
   if (patience === undefined) return { observed, isCut, others: [], unusual: undefined, proof: undefined };
-  // Where all proxies have what they had before, so do all requests.
-  const isSame = changesOf.size === 0 && others.length === 0;
+  // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
+  const isSame = changesOf.size === 0 && others.length === 0 && dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const { changes, proof } = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
   return { ...joinRequests(drawn, changes), isCut: isCut && proof.doubts.length > 0, proof };
 }
@@ -142,10 +142,6 @@ export function listJourneys(
   others: readonly string[],
   gateway: string | undefined,
 ): readonly Journey[] {
-  const changed = new Set([
-    ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
-    ...others,
-  ]);
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with (`flatMap` gives indexes too).
   const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
@@ -154,6 +150,12 @@ export function listJourneys(
     { bench: before, dataPlane: earlier },
     { bench: after, dataPlane: later },
   ] as const;
+  const told = podsToldOtherwise(sides);
+  const changed = new Set([
+    ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
+    ...others,
+    ...told.map(podKey),
+  ]);
   const isOnTheWay = waypointFinder(sides);
   const fromProxies = clientsOf(before, after.proxies, after, gateway).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
@@ -161,8 +163,8 @@ export function listJourneys(
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
     return [...targetsOf(...snapshots).values()].flatMap((target): Journey[] => {
       if (isOnTheWay(target)) return [];
-      const isClientChanged = isTouchedHere(target);
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
+      const isClientChanged = isTouchedHere(target) || reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod)));
       const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
       if (!isTouched) return [];
       const others = [...new Set(reached.map(podKey))].flatMap((key) =>
@@ -175,7 +177,7 @@ export function listJourneys(
   });
   return [
     ...fromProxies,
-    ...directJourneys(before, after, later, changed, conditions),
+    ...directJourneys(before, after, later, changed, told, conditions),
     ...ambientJourneys(sides, changed, conditions),
   ];
 }
@@ -186,28 +188,58 @@ function directJourneys(
   after: ManifestConfiguration,
   plane: DataPlane,
   changed: ReadonlySet<string>,
+  told: readonly TracePod[],
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
   const moved = plane.pods.filter((pod) => plane.ztunnel?.captured(pod) !== undefined).map(podKey);
-  return clientsOf(before, [...after.proxies, ...moved], after, undefined)
+  const ofProxies = clientsOf(before, [...after.proxies, ...moved], after, undefined)
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
-      const client: Traveller = { client: { kind: 'without-sidecar' }, workload, key, isOutside: true };
-      const ports = [...new Set(snapshots.flatMap(inboundPortsOf))].sort((a, b) => a - b);
-      return ports.map((port): Journey => {
-        const target: Target = {
-          scheme: 'http',
-          host: workload.split('/').slice(-2).reverse().join('.'),
-          ip: undefined,
-          port,
-          conditions: [{}],
-          clusters: [],
-          virtualHosts: [],
-        };
-        return { client, target, others: snapshots.flatMap(conditions), isClientChanged: false };
-      });
+      const named = snapshots.flatMap(inboundPortsOf);
+      // Of a workload that no service is for, those of its containers.
+      const ports = named.length > 0 ? named : (podNamed(plane, key)?.ports ?? []).filter((port) => !isOfAgent(port));
+      const others = snapshots.flatMap(conditions);
+      return inOrder(ports).map((port) => directJourney(key, workload, port, others));
     });
+  const workloads = new Map(
+    told
+      .filter((pod) => pod.proxy === 'none' && before.snapshotOf(podKey(pod)) === undefined)
+      .map((pod) => [podKey({ ...pod, name: pod.workloadName }), pod]),
+  );
+  const ofZtunnel = [...workloads].flatMap(([workload, pod]) =>
+    inOrder(pod.ports).map((port) => directJourney(podKey(pod), workload, port, [])),
+  );
+  return [...ofProxies, ...ofZtunnel];
+}
+
+/** Whether a port is one of those that Istio keeps for itself: nothing of what comes there is led through the sidecar. */
+function isOfAgent(port: number): boolean {
+  return port >= 15_000 && port < 15_100;
+}
+
+/** Each once, the smallest first. */
+function inOrder(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+function directJourney(key: string, workload: string, port: number, others: Journey['others']): Journey {
+  const target: Target = {
+    scheme: 'http',
+    host: workload.split('/').slice(-2).reverse().join('.'),
+    ip: undefined,
+    port,
+    conditions: [{}],
+    clusters: [],
+    virtualHosts: [],
+  };
+  const client: Traveller = { client: { kind: 'without-sidecar' }, workload, key, isOutside: true };
+  return { client, target, others, isClientChanged: false };
+}
+
+/** Whether what stands before a pod sends requests on by routes of its own. */
+function isRouter({ proxy }: TracePod): boolean {
+  return proxy === 'gateway' || proxy === 'waypoint';
 }
 
 /** Whether a change of a proxy matters to those who call its workload. */

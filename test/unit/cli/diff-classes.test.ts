@@ -142,3 +142,104 @@ describe('mesh diff behind a gateway that asks for tokens', () => {
       );
   });
 });
+
+describe('mesh diff of what seldom differs, or for few', () => {
+  const aborting = (percentage: string): Files =>
+    edit(
+      virtualService('[{uri: {prefix: /api}}]'),
+      'routes.yaml',
+      '- match',
+      `- fault: {abort: {percentage: {value: ${percentage}}, httpStatus: 500}}\n      match`,
+    );
+
+  test('tells fractions of a thousandth apart, in digits that show them', async () => {
+    const { changed } = await toldOf(aborting('0.01'), aborting('0.04'));
+    expect(changed.map(({ differences }) => differences.status)).toEqual([['200 99.99%, 500 0.01%', '200 99.96%, 500 0.04%']]);
+  });
+
+  const denied = (port: number): Files => ({
+    ...shopOf(['web']),
+    'policy.yaml': `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: shop}
+spec: {action: DENY, rules: [{to: [{operation: {ports: ["${port}"]}}]}]}
+`,
+  });
+
+  test('asks for ports that only a policy names', async () => {
+    const { changed } = await toldOf(denied(9090), denied(9091));
+    expect(changed.map(({ requests: [request], differences }) => [request?.url, differences.status])).toEqual([
+      ['http://web.shop:9090/', ['403', '503']],
+      ['http://web.shop:9091/', ['503', '403']],
+    ]);
+  });
+
+  const permissive = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: shop}
+spec: {mtls: {mode: PERMISSIVE}}
+`;
+  const withoutService = (mode: string): Files => ({
+    'shop.yaml': `${(shopOf(['web'])['shop.yaml'] ?? '').replace(/apiVersion: v1\nkind: Service[^-]*---/, '')}${permissive.replace('PERMISSIVE', mode)}`,
+  });
+
+  test('asks for ports of containers where no service is for a workload', async () => {
+    const { changed } = await toldOf(withoutService('PERMISSIVE'), withoutService('STRICT'));
+    expect(changed.map(({ requests: [request], differences }) => [request?.url, differences.status])).toEqual([
+      ['http://web.shop:8080/', ['200', 'no answer']],
+    ]);
+  });
+});
+
+describe('mesh diff in ambient mode', () => {
+  const ambient = fixture('ambient-waypoint');
+  const flags = ['--ambient', '--mesh-config', '/work/mesh.yaml'];
+  const mesh = { 'mesh.yaml': 'defaultConfig: {proxyMetadata: {ISTIO_META_ENABLE_HBONE: "true"}}\n' };
+  const ambientToldOf = async (before: Files, after: Files): Promise<Told> =>
+    (await diffOf(before, after, flags, mesh)).report.requests as unknown as Told;
+
+  test('sends requests of pods outside of the mesh to workloads of which only ztunnel is told something else', async () => {
+    const strict = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: clinic}
+spec: {mtls: {mode: STRICT}}
+`;
+    const { changed } = await ambientToldOf(ambient, { ...ambient, 'strict.yaml': strict });
+    const closed = changed.filter(({ differences }) => differences.status?.[1] === 'no answer');
+    expect(closed.map(({ requests: [request] }) => request?.url)).toContain('http://open.clinic:8080/');
+  });
+
+  test('sends requests through gateways to workloads of which only ztunnel is told something else', async () => {
+    const bookinfo = fixture('ambient-bookinfo');
+    const denial = `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: mesh-only, namespace: bookinfo}
+spec: {action: DENY, rules: [{from: [{source: {notNamespaces: [bookinfo]}}]}]}
+`;
+    const { changed } = await ambientToldOf(bookinfo, { ...bookinfo, 'denial.yaml': denial });
+    const lost = changed.filter(({ differences }) => differences.status?.join(' -> ') === '200 -> 503');
+    expect(lost.map(({ requests: [request] }) => request?.url)).toContain('http://bookinfo.example:8080/productpage');
+  });
+
+  test('tells of timeouts that only a waypoint has', async () => {
+    const routed = (timeout: string): Files => ({
+      ...ambient,
+      'routes.yaml': `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: records, namespace: clinic}
+spec:
+  hosts: [records.clinic.svc.cluster.local]
+  http: [{timeout: ${timeout}, route: [{destination: {host: records.clinic.svc.cluster.local}}]}]
+`,
+    });
+    const { changed } = await ambientToldOf(routed('5s'), routed('9s'));
+    expect([...new Set(changed.map(({ differences }) => JSON.stringify(differences)))]).toEqual([
+      '{"timeout":["5s (504)","9s (504)"]}',
+    ]);
+  });
+});
