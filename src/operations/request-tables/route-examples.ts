@@ -57,7 +57,12 @@ function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string, 
       .map((set) => vocabulary.witness(vocabulary.intersection(set, within)))
       .flatMap((witness) => (witness === undefined ? [] : (exampleOf(witness) ?? [])));
   });
-  return 'kind' in examples ? [] : examples;
+  if (!('kind' in examples)) return examples;
+  // Too much to tell of all together: of each by itself, though another route may take it.
+  return formulas.flatMap((formula) => {
+    const witness = withVocabulary([here, formula], ({ setOf, witness }) => witness(setOf(allOf([here, formula]))));
+    return witness === undefined || 'kind' in witness ? [] : (exampleOf(witness) ?? []);
+  });
 }
 
 function isPlain(route: Route | undefined): boolean {

@@ -31,3 +31,9 @@ test('of routes for a share of requests, each is one of those that come next', (
   const share = { defaultValue: { numerator: 50 } };
   expect(examples({ prefix: '/', runtimeFraction: share }, { prefix: '/' })).toEqual([{}, {}]);
 });
+
+test('each route by itself where all together are too many to tell', () => {
+  const headers = (name: string) => [{ name, stringMatch: { safeRegex: { regex: `.*${name}.{9}a.*` } } }];
+  const routes = Array.from({ length: 24 }, (_, place) => ({ prefix: '/', headers: headers(`x-${place}`) }));
+  expect(examples(...routes, { prefix: '/' })).toHaveLength(25);
+});
