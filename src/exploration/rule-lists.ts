@@ -35,8 +35,11 @@ export interface OrderedRules {
   readonly refusing: readonly ListedRule[];
 }
 
-/** The lists of rules of a proxy, without those of route configurations that are `known` from other proxies. */
-export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>): Iterable<OrderedRules> {
+/**
+ * The lists of rules of a proxy, without those of route configurations that are `known` from other proxies. Its ports may be taken to be
+ * others than those of its listeners.
+ */
+export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>, arePortsKnown: boolean): Iterable<OrderedRules> {
   for (const configuration of snapshot.routes) {
     if (known.has(configuration)) continue;
     known.add(configuration);
@@ -46,10 +49,11 @@ export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>): Ite
   for (const listener of snapshot.listeners) {
     const { filterChains = [], defaultFilterChain } = listener;
     for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain]) {
+      const port = arePortsKnown ? portFormula(listener, chain) : ALWAYS;
       for (const { typedConfig } of chain.filters ?? []) {
         if (isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC')) {
           // What passes as it is may be TLS all the same, with a server name.
-          const within = isTunnelled ? ALWAYS : allOf([identityFormula(chain), portFormula(listener, chain)]);
+          const within = isTunnelled ? ALWAYS : allOf([identityFormula(chain), port]);
           for (const one of [typedConfig.rules, typedConfig.shadowRules])
             if (one !== undefined) yield { kind: 'policy', rules: policyRules(one, undefined), within, refusing: [] };
         }
@@ -57,7 +61,7 @@ export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>): Ite
         if (typedConfig.routeConfig !== undefined) yield* routeLists(typedConfig.routeConfig);
         const routes = typedConfig.routeConfig === undefined ? snapshot.routes : [typedConfig.routeConfig];
         const isAnyRouteOther = routes.some(({ virtualHosts = [] }) => virtualHosts.some(hasOwnPolicies));
-        yield* policyLists(typedConfig.httpFilters ?? [], connectionFormula(listener, chain, isTunnelled), isAnyRouteOther);
+        yield* policyLists(typedConfig.httpFilters ?? [], connectionFormula(chain, port, isTunnelled), isAnyRouteOther);
       }
     }
   }
@@ -93,13 +97,13 @@ function hasOwnPolicies({ typedPerFilterConfig, routes = [] }: VirtualHost): boo
 }
 
 /** What holds of connections that a chain takes. Behind a tunnel, the peer is that of the tunnel. */
-function connectionFormula(listener: Listener, chain: FilterChain, isTunnelled: boolean): Formula {
+function connectionFormula(chain: FilterChain, port: Formula, isTunnelled: boolean): Formula {
   if (isTunnelled) return ALWAYS;
   const transport = textTest(
     { kind: 'transport' },
     { kind: 'exact', text: chain.transportSocket === undefined ? 'raw_buffer' : 'tls' },
   );
-  return allOf([transport, identityFormula(chain), portFormula(listener, chain)]);
+  return allOf([transport, identityFormula(chain), port]);
 }
 
 /** An identity that nobody asks for is not there. */

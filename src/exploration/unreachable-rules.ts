@@ -27,9 +27,12 @@ export interface RuleQuestion {
   readonly areSamePoliciesTold: boolean;
 }
 
+/** Whether a proxy listens at the ports of its listeners, or nobody knows at which. */
+export type PortTrust = 'known ports' | 'unknown ports';
+
 /** Learns of one proxy after the other which rules are taken. */
 export interface RuleWatch {
-  add(snapshot: XdsSnapshot): void;
+  add(snapshot: XdsSnapshot, trust?: PortTrust): void;
   /**
    * The rules of manifests that no request can take, whatever it is like, in any of the proxies: by the keys of their parts (`partKey`).
    * Where that is too much to tell, requests are taken to reach a rule.
@@ -44,8 +47,8 @@ export function watchRules({ isAsked, areSamePoliciesTold }: RuleQuestion): Rule
   const found = new Map<string, UnreachableRule>();
   const known = new WeakSet<object>();
   return {
-    add(snapshot) {
-      for (const list of ruleListsOf(snapshot, known)) {
+    add(snapshot, trust = 'known ports') {
+      for (const list of ruleListsOf(snapshot, known, trust === 'known ports')) {
         const placed = list.rules.flatMap(({ name, value }, place) => {
           const origin = originOf(value);
           if (origin === undefined || !isAsked(list.kind, origin)) return [];

@@ -81,7 +81,12 @@ function usualGateway(resources: readonly Resource[], gateways: readonly Resourc
 }
 
 /** Whether a resource is of the gateway that is taken to exist: it stands where a Gateway is written. */
-export function isOfAssumedGateway({ namespace, name, kind, document }: Resource): boolean {
+export function isOfAssumedGateway({
+  namespace,
+  name,
+  kind,
+  document,
+}: Pick<Resource, 'namespace' | 'name' | 'kind' | 'document'>): boolean {
   return namespace === NAMESPACE && name === NAME && kind !== 'Gateway' && fieldsOf(document.value).kind === 'Gateway';
 }
 

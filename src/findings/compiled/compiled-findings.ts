@@ -4,6 +4,7 @@ import { verificationSkipped } from '../../diagnostics/problems/compiled.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import type { OnProgress } from '../../util/progress.ts';
 import { isToldBy } from '../policy/precedence.ts';
@@ -83,7 +84,7 @@ export function verifyMesh(
     const first = classes?.get(proxy) ?? proxy;
     const snapshot = first === proxy ? session.compile(proxy) : session.compileOwn(proxy);
     if (classes !== undefined && first === proxy) clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name }) => name)));
-    rules.add(snapshot);
+    rules.add(snapshot, isAtAssumedGateway(proxy) ? 'unknown ports' : 'known ports');
     const resources = inspect(snapshot);
     const findings = [
       ...rejections(snapshot),
@@ -106,6 +107,11 @@ export function verifyMesh(
     ...session.patchNotes(),
     ...(skipsOrder ? [] : findOrderDependence(input, session, chosen.filter(isClient), dataPlaneOf)),
   ];
+}
+
+/** Whether a proxy is of the gateway that is taken to exist: whoever installs it may have its pods listen at other ports. */
+function isAtAssumedGateway({ workloadName, workload: { resource } }: Proxy): boolean {
+  return isOfAssumedGateway({ ...resource, name: workloadName });
 }
 
 /** Whether requests begin at a proxy. */

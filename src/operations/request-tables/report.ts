@@ -84,7 +84,7 @@ export function coverageOf(
       isAsked: (kind, origin) => missed.has(partKey(kind, origin)) && !ztunnels.has(partKey(kind, origin)),
       areSamePoliciesTold: true,
     });
-    snapshots.forEach(watch.add);
+    for (const snapshot of snapshots) watch.add(snapshot);
     const unreachable = watch.unreachable();
     return units.map((unit) => ({
       ...unit,

@@ -36,7 +36,7 @@ function unreachable(yaml: string): readonly string[] {
   const bench = openWorkbench(inputOfTexts([{ file: 'm.yaml', text: shop + yaml }]));
   const snapshots = bench.proxies.flatMap((proxy) => bench.snapshotOf(proxy) ?? []);
   const watch = watchRules({ isAsked: () => true, areSamePoliciesTold: true });
-  snapshots.forEach(watch.add);
+  for (const snapshot of snapshots) watch.add(snapshot);
   const found = watch.unreachable();
   return [...found.values()].map((rule) => `${rule.origin.path.join('.')}: ${unreachableWords(rule)}`);
 }

@@ -171,6 +171,33 @@ spec:
     expect(told(passing, at('{to: [{operation: {ports: ["8443"]}}]}'))).toHaveLength(1);
   });
 
+  test('none for a port of a gateway that is only taken to exist', () => {
+    const gateway = (selector: string): string => `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: assumed, namespace: istio-system}
+spec: {selector: {${selector}}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [web.example]}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: ports, namespace: istio-system}
+spec: {selector: {matchLabels: {${selector}}}, rules: [{to: [{operation: {ports: ["80"]}}]}]}
+`;
+    const own = `
+apiVersion: v1
+kind: Service
+metadata: {name: own, namespace: istio-system}
+spec: {clusterIP: 10.96.0.9, selector: {app: own}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: own-0, namespace: istio-system, labels: {app: own}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+`;
+    expect(told(gateway('istio: ingressgateway'))).toEqual([]);
+    expect(told(own, gateway('app: own'))).toHaveLength(1);
+  });
+
   test('none of a partial input where proxies that are elsewhere may take them', () => {
     const reads = policy('readers', 'ALLOW', '{to: [{operation: {paths: ["/api/*"]}}]}');
     const resources = [
