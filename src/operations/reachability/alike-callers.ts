@@ -24,8 +24,8 @@ export interface Traced<R> {
 export interface Sharing<R> {
   /** Equal for callers whose proxies do the same with what they send; undefined for those of whom nobody else can stand in. */
   kindOf(pod: TracePod): object | undefined;
-  /** What traces from a caller give; `about` is what it is found for beside the caller. */
-  find(pod: TracePod, about: readonly [object, string], find: (dataPlane: DataPlane) => Traced<R>): R;
+  /** What traces from a caller to an address give, where one is known; `about` is what it is found for beside the caller. */
+  find(pod: TracePod, to: string | undefined, about: readonly [object, string], find: (dataPlane: DataPlane) => Traced<R>): R;
 }
 
 /**
@@ -47,9 +47,11 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   };
   return {
     kindOf: kinds,
-    find(pod, about, find) {
+    find(pod, to, about, find) {
       const [facts, kind] = [factsOf(pod), kinds(pod)];
-      if (facts === undefined || kind === undefined) return find(dataPlane).result;
+      // Proxies have chains of their own for what their pods send to themselves, which nothing here tells apart.
+      const isToItself = to !== undefined && pod.ips.includes(to);
+      if (facts === undefined || kind === undefined || isToItself) return find(dataPlane).result;
       const proxy = { snapshot: dataPlane.snapshotOf(pod), ips: pod.ips };
       const answer = (question: Question): unknown => {
         if (!('asked' in question)) return answerOfKind(kind, question, proxy);

@@ -237,7 +237,8 @@ function edgeTo({ node, pod, traced, snapshot, side }: Caller, destination: Dest
     const way = { host, port: port.port, protocol: port.protocol };
     return { result: wayOf(way, servers.length > 0 ? servers : [host], attempts), outcomes: sent.flatMap((one) => one.outcomes) };
   };
-  const way = traced === undefined ? find(dataPlane).result : sharing.find(traced, [destination, JSON.stringify(target)], find);
+  const way =
+    traced === undefined ? find(dataPlane).result : sharing.find(traced, target.ip, [destination, JSON.stringify(target)], find);
   return { from: node.id, ...way };
 }
 

@@ -9,7 +9,7 @@ import type { TracePod } from '../../trace/pod.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
-import { formatHostPort } from '../../util/host-port.ts';
+import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayOf, OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
@@ -51,7 +51,7 @@ export function scaffoldTable(surroundings: Surroundings, gateway?: string, onPr
     };
     const isShared = client !== undefined && client.proxy !== 'none';
     const expect = isShared
-      ? sharing.find(client, [sharing.kindOf(client) ?? sharing, JSON.stringify(sent)], find)
+      ? sharing.find(client, parseHostPort(line.to)?.host, [sharing.kindOf(client) ?? sharing, JSON.stringify(sent)], find)
       : find(dataPlane).result;
     return { ...line, expect };
   };

@@ -110,6 +110,22 @@ describe('a graph is the same whoever else calls', () => {
   });
 });
 
+test('what a pod sends to itself is not what others send to it', () => {
+  const headless =
+    'apiVersion: v1\nkind: Service\nmetadata: {name: all, namespace: a}\nspec: {clusterIP: None, ports: [{name: tcp, port: 8080}], selector: {of: all}}\n';
+  const labelled = pods.slice(0, 2).map((pod) => pod.replace('labels: {', 'labels: {of: all, '));
+  const blocked = istio('Sidecar', 's', '{egress: [{hosts: ["~/*"]}], outboundTrafficPolicy: {mode: REGISTRY_ONLY}}');
+  const text = [...namespaces, ...labelled, ...pods.slice(2), headless, blocked].join('---\n');
+  const bench = openWorkbench(inputOfTexts([{ file: 'm.yaml', text }]));
+  const edges = computeGraph(bench).edges.filter(({ host }) => host.startsWith('all.'));
+  const reasons = edges.map(({ from, because }) => `${from} ${because.map(({ kind }) => kind).join()}`);
+  expect(reasons).toContain('a/four-0 unknown host');
+  for (const { from } of edges) {
+    const alone = computeGraph(bench, { from }).edges.filter(({ host }) => host.startsWith('all.'));
+    expect(edges.filter((edge) => edge.from === from)).toEqual(alone);
+  }
+});
+
 describe('a scaffold is right for each of its callers', () => {
   test.each(Object.keys(meshes))('%s', (name) => {
     const surroundings = surroundingsOf([benchOf(name)], { servers: echoServers, now: 0 });
