@@ -235,9 +235,8 @@ export function formatSource({ headers, accepted }: Exchange): (text: string, va
     const parts = names.map(headers.sourceOf);
     const { address, serverName } = recorder.chosen;
     const isOfConnection =
-      (address !== undefined && /%DOWNSTREAM_(DIRECT_)?REMOTE/.test(text)) ||
-      (serverName !== undefined && text.includes('%REQUESTED_SERVER_NAME')) ||
-      (/%DOWNSTREAM_REMOTE/.test(text) && accepted.isOutbound);
+      ((address !== undefined || accepted.isOutbound) && /%DOWNSTREAM_(DIRECT_)?REMOTE/.test(text)) ||
+      (serverName !== undefined && text.includes('%REQUESTED_SERVER_NAME'));
     const connection: readonly TextSource[] = isOfConnection ? [{ kind: 'made', by: 'connection', of: [], value }] : [];
     return parts.length + connection.length === 0 ? undefined : made(text, [...parts, ...connection], value);
   };

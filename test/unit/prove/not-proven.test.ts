@@ -56,6 +56,46 @@ describe('is not taken for a proof', () => {
     expect(answerTo(FROM_WEB, { ...own, 'policies.yaml': wanted("notValues: ['*']") })).toMatch(/gets \//);
   });
 
+  test.each(['DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT', 'DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT'])(
+    'that the proxy of a client, which writes %%%s%% into a header, writes the same for others',
+    (command) => {
+      const pods = ['one', 'two', 'server'].map(
+        (name, index) => `---
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: a, labels: { app: ${name} } }
+spec: { serviceAccountName: ${name}, containers: [{ name: c, image: i, ports: [{ containerPort: 8080 }] }] }
+status: { podIP: 10.244.0.${index + 1} }
+`,
+      );
+      const mesh = `apiVersion: v1
+kind: Namespace
+metadata: { name: a, labels: { istio-injection: enabled } }
+${pods.join('')}---
+apiVersion: v1
+kind: Service
+metadata: { name: server, namespace: a }
+spec: { clusterIP: 10.96.0.1, selector: { app: server }, ports: [{ name: http, port: 80, targetPort: 8080 }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: server, namespace: a }
+spec:
+  hosts: [server]
+  http: [{ headers: { request: { set: { x-from: '%${command}%' } } }, route: [{ destination: { host: server } }] }]
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: a }
+spec: { mtls: { mode: STRICT } }
+${policyAt('a', 'app: server', "when: [{ key: 'request.headers[x-from]', values: [10.244.0.2] }]")}`;
+      const reached = (from: string): string =>
+        answerTo(`{ never: { from: { workloads: [${from}] }, to: { services: [a/server] } } }`, { 'mesh.yaml': mesh });
+      expect(reached('a/two')).toMatch(/gets \//);
+      expect(reached('a/one, a/two')).not.toBe('proven');
+    },
+  );
+
   test('that no token is in a cookie, where tokens may stand', () => {
     const inCookie = tokensAt('istio-system', 'istio: ingress', 'fromCookies: [session]', WITH_TOKEN);
     expect(answerTo(NOBODY, { 'policies.yaml': inCookie })).toBe('undecided');
