@@ -21,7 +21,14 @@ export function clientQuestionsOf(listener: Listener): ClientQuestions {
     }
   };
   visit(listener);
-  const asksFor = ['"remoteIp"', '"directRemoteIp"', '"sourceIp"', 'ourcePrefixRanges"', 'x-forwarded-client-cert'];
+  const asksFor = [
+    '"remoteIp"',
+    '"directRemoteIp"',
+    '"sourceIp"',
+    'SourceIPInput"',
+    'ourcePrefixRanges"',
+    'x-forwarded-client-cert',
+  ];
   return { matchers, isAddressAsked: asksFor.some((sign) => text.includes(sign)) };
 }
 
