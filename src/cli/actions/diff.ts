@@ -9,7 +9,7 @@ import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type ConfigurationSource, ioWithRevisions, readClusters, readConfiguration } from '../read-configuration.ts';
-import { countPassedOver } from '../report.ts';
+import { countPassedOver, tellFailure } from '../report.ts';
 
 /**
  * Compares two configurations, or one with itself after namespaces are moved, and prints how they differ. Gives the exit status: 0 when
@@ -54,6 +54,9 @@ async function tell(earlier: Configuration, later: Configuration, options: DiffO
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));
   for (const { passedOver } of later.kind === 'manifests' ? later.inputs : []) countPassedOver(passedOver, options, io);
+  if (isProofWanted && options.requests && report.requests.proof === undefined) {
+    tellFailure('nothing is proven: no request was found that meets what has changed', io);
+  }
   return (isProofWanted ? endsAllEqual(report) : !isChanged) ? EXIT.fine : EXIT.failure;
 }
 

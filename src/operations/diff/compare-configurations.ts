@@ -68,7 +68,8 @@ function compareManifests(
       changed: compareRequests([...observed, ...others]),
       tried: observed.length + others.length,
       isCut,
-      ...compact({ unusual, proof }),
+      // Of changes that no request meets nothing is proven.
+      ...compact({ unusual, proof: proof?.classes === 0 && changesOf.size > 0 && proof.doubts.length === 0 ? undefined : proof }),
     },
     findings: withoutRemarksOnMove(findings, migration),
     ...(migration !== undefined && { migration }),

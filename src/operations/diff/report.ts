@@ -143,7 +143,7 @@ export interface DiffReport {
     readonly isCut: boolean;
     /** Those that end otherwise beside `changed`, which are not told one by one. */
     readonly unusual?: UnusualRequests;
-    /** What is known of all requests; absent where none were tried. */
+    /** What is known of all requests; absent where none were tried, and where no request meets what has changed. */
     readonly proof?: RequestProof;
   };
   readonly findings: FindingChanges;

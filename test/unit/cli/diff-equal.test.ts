@@ -74,6 +74,29 @@ describe('mesh diff --equal', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('proves nothing about a change that no request is found to meet', async () => {
+    const lonely = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, image: i}]}
+`;
+    const strict = `---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: shop}
+spec: {mtls: {mode: STRICT}}
+`;
+    const changed = await diffOf({ 'm.yaml': lonely }, { 'm.yaml': lonely + strict }, ['--equal']);
+    expect([changed.exitCode, changed.proxies]).toEqual([1, ['shop/web']]);
+    expect(changed.report.requests).not.toHaveProperty('proof');
+    expect((await diffOf({ 'm.yaml': lonely }, { 'm.yaml': lonely }, ['--equal'])).exitCode).toBe(0);
+  });
+
   test('says that a rewrite by expression is proven where it is one of a prefix, and not where it is made otherwise', async () => {
     const rewritten = (rewrite: string): Files => {
       const [, text = ''] =
