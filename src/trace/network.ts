@@ -6,6 +6,7 @@ import { anyAddressFor } from './any-address.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { wantsUpgrade } from './http/upgrade.ts';
+import { leftAloneAtClient, leftAloneAtServer, leftAloneOnReturn } from './interception.ts';
 import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
 import { type Answer, beginHop, type Connection, type Payload, type Run, runAt, TLS_ERRORS, takeHost } from './run.ts';
@@ -35,23 +36,30 @@ export function connect(begun: Run, connection: Connection): Answer {
   }
   const { ip } = destination;
   const isLoopback = isLoopbackAddress(ip);
-  const isIntercepted = from?.proxy === 'sidecar' && isRedirected(from, ip);
+  const intercepted = from?.proxy === 'sidecar' && from.isIntercepted ? from : undefined;
   const { ztunnel } = run.dataPlane;
   if (from !== undefined && (isLoopback || from.ips.includes(ip))) {
     // A tunnel to the pod itself ends at ztunnel as any other.
     const own = connection.isFromZtunnel === true && destination.port === TUNNEL_PORT ? ztunnel?.captured(from) : undefined;
     if (own !== undefined) return enter(run, from, { ...connection, destination });
-    const returns = isFromProxy && isIntercepted && !isLoopback && !INBOUND_SOURCES.includes(connection.source.ip);
+    const returns =
+      isFromProxy &&
+      intercepted !== undefined &&
+      leftAloneOnReturn(intercepted, destination) === undefined &&
+      !isLoopback &&
+      !INBOUND_SOURCES.includes(connection.source.ip);
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
   const captured = from === undefined || connection.isFromZtunnel === true ? undefined : ztunnel?.captured(from);
   if (ztunnel !== undefined && from !== undefined && captured !== undefined) {
     return leaveThroughZtunnel(run, ztunnel, from, captured, { ...connection, destination });
   }
-  if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
-  if (from?.proxy === 'sidecar' && from.isIntercepted && !isFromProxy) {
-    if (!isOfFamilies(from.ips, ip)) return ofNoFamily(run, from, destination);
-    beginHop(run, podKey(from), 'client').step({ kind: 'note', name: '', event: 'past the sidecar', pod: podKey(from) });
+  if (intercepted !== undefined && !isFromProxy) {
+    const leftAlone = leftAloneAtClient(intercepted, destination);
+    if (leftAlone === undefined) return redirect(run, intercepted, 'virtualOutbound', connection);
+    if (!isOfFamilies(intercepted.ips, ip)) return ofNoFamily(run, intercepted, destination);
+    const pod = podKey(intercepted);
+    beginHop(run, pod, 'client').step({ kind: 'note', name: '', event: 'past the sidecar', pod, because: leftAlone });
   }
   const place = run.dataPlane.serviceAt(destination);
   if (place !== undefined && (run.hasNodes || place.isLoadBalancer === true))
@@ -73,14 +81,10 @@ function enter(run: Run, pod: TracePod | undefined, connection: AddressedConnect
   // The rules of a sidecar leave the port alone on which tunnels end.
   if (connection.destination.port === TUNNEL_PORT && tunnelListener(run, pod) !== undefined) return arrive(run, pod, connection);
   if (pod.proxy !== 'sidecar' || !pod.isIntercepted) return arrive(run, pod, connection);
-  return isRedirected(pod, connection.destination.ip)
+  const leftAlone = leftAloneAtServer(pod, connection.destination);
+  return leftAlone === undefined
     ? redirect(run, pod, 'virtualInbound', connection)
-    : arrive(run, pod, { ...connection, isPastSidecar: true });
-}
-
-/** Whether the rules of a pod with a sidecar redirect connections to an address. */
-function isRedirected({ isIntercepted, isIpv6Intercepted }: TracePod, ip: string): boolean {
-  return isIntercepted && (isIpv6Intercepted || !isIpv6Text(ip));
+    : arrive(run, pod, { ...connection, pastSidecar: leftAlone });
 }
 
 /**

@@ -19,8 +19,25 @@ export interface TracePod {
   readonly isIntercepted: boolean;
   /** Whether that is so of connections over IPv6 too; those over IPv4 always are. */
   readonly isIpv6Intercepted: boolean;
+  /** What annotations leave to the pod all the same. */
+  readonly interception?: Interception;
   readonly workloadName: string;
   readonly nodeName?: string;
   /** Pods with the same text here have the same configuration and the same server: what one does, all do. */
   readonly kin?: string;
+}
+
+/**
+ * Which connections the annotations of a pod (`traffic.sidecar.istio.io/...`) leave to the pod itself, as istio
+ * tools/istio-iptables/pkg/capture makes rules of them. Of what is included, undefined is all.
+ */
+export interface Interception {
+  readonly includeInboundPorts: readonly number[] | undefined;
+  /** Counts where all ports are included. */
+  readonly excludeInboundPorts: readonly number[];
+  readonly includeOutboundRanges: readonly string[] | undefined;
+  readonly excludeOutboundRanges: readonly string[];
+  /** Redirected whatever ranges are included. */
+  readonly includeOutboundPorts: readonly number[];
+  readonly excludeOutboundPorts: readonly number[];
 }

@@ -6,6 +6,7 @@ import type { Choose, Option } from './choices.ts';
 import { type DataPlane, type NetworkPlace, podAt, podKey, seenFrom } from './data-plane.ts';
 import type { MessageHeaders } from './headers.ts';
 import { type Host, ipOfHost } from './host.ts';
+import type { LeftAlone } from './interception.ts';
 import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
 import type { Recorder } from './recording/recorder.ts';
@@ -146,8 +147,8 @@ export interface Connection {
   readonly payload: Payload;
   /** Whether ztunnel opens it, in the pod's stead. */
   readonly isFromZtunnel?: boolean;
-  /** Whether it arrived past the sidecar of the pod that it is for. */
-  readonly isPastSidecar?: boolean;
+  /** Why it arrived past the sidecar of the pod that it is for, if it did. */
+  readonly pastSidecar?: LeftAlone;
   /** Seconds since the start of the trace. */
   readonly startedAt: number;
   /** How many connections led here; guards against circles. */

@@ -20,11 +20,12 @@ function answer(
   pod: TracePod,
   port: number | string,
   serverName: string | null,
-  { payload, isPastSidecar = false }: Connection,
+  { payload, pastSidecar }: Connection,
 ): Answer {
   const { servers } = run.dataPlane;
   const hop = beginHop(run, podKey(pod), 'server');
-  if (isPastSidecar) hop.step({ kind: 'note', name: '', event: 'past the sidecar', pod: podKey(pod) });
+  if (pastSidecar !== undefined)
+    hop.step({ kind: 'note', name: '', event: 'past the sidecar', pod: podKey(pod), because: pastSidecar });
   if (payload.kind !== 'http') {
     hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };

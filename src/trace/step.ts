@@ -1,4 +1,5 @@
 import type { Origin } from '../util/origin.ts';
+import type { LeftAlone } from './interception.ts';
 
 /** One thing that a proxy or server did with a request, and what in the configuration made it do so. */
 export type Step = Fact & {
@@ -188,8 +189,8 @@ type NoteFact = { readonly kind: 'note' } & (
   | { readonly event: 'network filter not simulated' }
   | { readonly event: 'authorizer unknown'; readonly of: 'request' | 'connection' }
   | { readonly event: 'tunnel not simulated' }
-  /** The rules of a sidecar redirect IPv4 alone, and the connection is over IPv6. */
-  | { readonly event: 'past the sidecar'; readonly pod: string }
+  /** The rules of a sidecar redirect IPv4 alone, and the connection is over IPv6; or annotations of the pod leave it out. */
+  | { readonly event: 'past the sidecar'; readonly pod: string; readonly because: LeftAlone }
   /** The manifests hold no Secrets at all. */
   | { readonly event: 'secret unknown'; readonly secret: string }
 );

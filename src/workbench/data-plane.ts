@@ -6,6 +6,7 @@ import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';
 import { createBalancer } from '../trace/balance.ts';
 import { type DataPlane, indexPods, type NetworkPlace, podKey } from '../trace/data-plane.ts';
+import { interceptionOf } from '../trace/interception.ts';
 import { createLookups } from '../trace/lookups.ts';
 import type { TracePod } from '../trace/pod.ts';
 import { indexDirectory } from '../trace/ztunnel/directory.ts';
@@ -13,7 +14,7 @@ import { append } from '../util/collections.ts';
 import { parseGoBoolean } from '../util/go-boolean.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
 import { memo } from '../util/memo.ts';
-import { own } from '../util/object.ts';
+import { compact, own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 import { serviceNames } from './addresses.ts';
 import { createSecretStates } from './secrets.ts';
@@ -87,6 +88,7 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
       proxy: proxy === undefined ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       isIpv6Intercepted: proxy !== undefined && isIpv6Redirected(proxy),
+      ...compact({ interception: proxy?.role === 'sidecar' ? interceptionOf(workload.annotations) : undefined }),
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
     };

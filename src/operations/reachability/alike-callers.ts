@@ -223,12 +223,12 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
  * them; undefined for callers of whom nobody else can stand in.
  */
 export function callerFacts(pod: TracePod, dataPlane: DataPlane): string | undefined {
-  const { ips, proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports } = pod;
+  const { ips, proxy, isIntercepted, isIpv6Intercepted, interception, cluster, network, nodeName, sockets, ports } = pod;
   const isOnlyOne = ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip) === pod);
   if (!isOnlyOne || dataPlane.ztunnel !== undefined || dataPlane.around !== undefined) return undefined;
   if (proxy !== 'sidecar' && proxy !== 'none') return undefined;
   return JSON.stringify([
-    ...[proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports],
+    ...[proxy, isIntercepted, isIpv6Intercepted, interception, cluster, network, nodeName, sockets, ports],
     ips.map(isIpv6Text),
   ]);
 }

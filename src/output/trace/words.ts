@@ -259,6 +259,8 @@ function noteWords(fact: FactOf<'note'>): string {
     case 'tunnel not simulated':
       return 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on';
     case 'past the sidecar':
+      if (fact.because === 'annotations')
+        return `it goes past the sidecar of ${fact.pod}: annotations of the pod leave it out (traffic.sidecar.istio.io/...)`;
       return `over IPv6 it goes past the sidecar of ${fact.pod}, which redirects IPv4 alone (its first address is of IPv4, and proxyMetadata sets no ISTIO_DUAL_STACK)`;
     case 'secret unknown':
       return `the manifests hold no Secrets: ${fact.secret} is taken to be there`;
