@@ -52,8 +52,9 @@ export interface ProvenRequests {
 
 /** How long it is asked what all requests do. */
 export interface Patience {
-  /** So many classes are looked at in all, and of one place. */
+  /** So many classes are looked at in all, of all hosts of a port of a gateway, and of one place else. */
   readonly classes: number;
+  readonly classesOfGateway: number;
   readonly classesOfPlace: number;
   /** After so many places that are too much, others are not tried. */
   readonly failures: number;
@@ -111,7 +112,8 @@ export function proveRequests(
       doubts.push({ ...about, because: 'too much', at: 'places', limit: failures });
       continue;
     }
-    const most = Math.max(0, Math.min(patience.classesOfPlace, patience.classes - classes));
+    const ofPlace = isOpenToAll(journey) ? patience.classesOfGateway : patience.classesOfPlace;
+    const most = Math.max(0, Math.min(ofPlace, patience.classes - classes));
     const sent = [journey, ...group.slice(1)] as const;
     const found = exploreJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about);
     addAll(changes, found.changes);

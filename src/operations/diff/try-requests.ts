@@ -51,8 +51,8 @@ export function tryRequests(...[before, after, changesOf, others, gateway]: Sent
 type Sent = Parameters<typeof observeRequests> extends [...infer Some, unknown] ? Some : never;
 
 /** How long all requests are followed as a rule, and where a proof is asked for. */
-export const USUAL_PATIENCE: Patience = { classes: 4_000, classesOfPlace: 1_000, failures: 2 };
-export const PATIENCE_OF_PROOF: Patience = { classes: 20_000, classesOfPlace: 20_000, failures: Infinity };
+export const USUAL_PATIENCE: Patience = { classes: 2_000, classesOfGateway: 1_000, classesOfPlace: 200, failures: 1 };
+export const PATIENCE_OF_PROOF: Patience = { classes: 20_000, classesOfGateway: 20_000, classesOfPlace: 20_000, failures: Infinity };
 
 /**
  * Sends the requests that the two configurations tell apart through both, and all others class by class, if there is patience for that.
