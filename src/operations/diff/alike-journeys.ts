@@ -1,10 +1,8 @@
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
-import type { Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { matchesString } from '../../trace/strings.ts';
 import { memo } from '../../util/memo.ts';
 import { createSharing } from '../reachability/alike-callers.ts';
-import { clientQuestionsOf } from '../reachability/questions-about-clients.ts';
+import { createIdentityQuestions, type IdentityQuestions } from '../reachability/identity-questions.ts';
 
 /** A client as one of several whose requests nobody on their way tells apart. */
 export interface AlikeClient {
@@ -18,37 +16,25 @@ export interface AlikeClient {
 
 /** Tells clients apart by their proxies on both sides, and by what others ask about them. */
 export function createAlikeJourneys(planes: readonly DataPlane[]): (client: string) => AlikeClient {
-  const sides = planes.map((plane) => ({ plane, kindOf: createSharing<undefined>(plane).kindOf }));
+  const sides = planes.map((plane) => ({
+    plane,
+    kindOf: createSharing<undefined>(plane).kindOf,
+    identities: createIdentityQuestions(plane),
+  }));
   const numbers = memo((_kind: object) => ({ number: count++ }));
   let count = 0;
-  const asked = memo(clientQuestionsOf);
-
-  function answersOn(plane: DataPlane, client: TracePod, pods: ReadonlySet<string>): string | undefined {
-    const answers: string[] = [];
-    for (const key of [...pods].sort()) {
-      const pod = podNamed(plane, key);
-      if (pod === undefined) continue;
-      if (pod.proxy !== 'sidecar' && pod.proxy !== 'none') return undefined;
-      for (const { isAddressAsked, matchers } of (plane.snapshotOf(pod)?.listeners ?? []).map(asked)) {
-        if (isAddressAsked) return undefined;
-        for (const matcher of matchers.values())
-          answers.push(matchesString(matcher, client.identity, plane.lookups.compile) ? '1' : '0');
-      }
-    }
-    return answers.join('');
-  }
 
   return (client) => {
-    const found = sides.map(({ plane, kindOf }) => {
+    const found = sides.map(({ plane, kindOf, identities }) => {
       const pod = podNamed(plane, client);
-      return { plane, pod, kind: pod && kindOf(pod) };
+      return { plane, pod, kind: pod && kindOf(pod), identities };
     });
     const kinds = found.map(({ kind }) => kind && numbers(kind).number);
     return {
       kind: kinds.includes(undefined) ? undefined : kinds.join(),
       answersAt(pods) {
         if (pods.has(client)) return undefined;
-        const answers = found.map(({ plane, pod }) => pod && answersOn(plane, pod, pods));
+        const answers = found.map(({ plane, pod, identities }) => pod && answersOn(plane, identities, pod, pods));
         return answers.includes(undefined) ? undefined : answers.join(' ');
       },
       isNamedIn: (text) =>
@@ -57,10 +43,20 @@ export function createAlikeJourneys(planes: readonly DataPlane[]): (client: stri
   };
 }
 
-/** The pods that requests get to after the proxy of their client, and those for which these stand. */
-export function visitedIn(outcomes: readonly Outcome[]): readonly string[] {
-  return outcomes.flatMap(({ hops, deliveries }) => [
-    ...hops.filter(({ side }) => side !== 'client' && side !== 'outbound').map(({ place }) => place),
-    ...deliveries.flatMap(({ pod, kin = [] }) => [pod, ...kin]),
-  ]);
+/** What the proxies at some pods find of a client; undefined where that is its address, or it passes on what it takes. */
+function answersOn(
+  plane: DataPlane,
+  { questionsAt, answersAt }: IdentityQuestions,
+  client: TracePod,
+  pods: ReadonlySet<string>,
+): string | undefined {
+  const answers: string[] = [];
+  for (const key of [...pods].sort()) {
+    const pod = podNamed(plane, key);
+    if (pod === undefined) continue;
+    if (pod.proxy !== 'sidecar' && pod.proxy !== 'none') return undefined;
+    if (questionsAt(pod).some(({ isAddressAsked }) => isAddressAsked)) return undefined;
+    answers.push(answersAt(key, client.identity));
+  }
+  return answers.join(' ');
 }

@@ -22,7 +22,8 @@ import { addAll, append, groupBy } from '../../util/collections.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
-import { type AlikeClient, createAlikeJourneys, visitedIn } from './alike-journeys.ts';
+import { placesReached } from '../reachability/alike-callers.ts';
+import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
 import { differencesBetween, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { formsOf } from './forms.ts';
@@ -172,7 +173,7 @@ function exploreJourneys(
       noticeRequest(requests[0], earlier, withProbes, recorders[0]),
       noticeRequest(requests[1], later, withProbes, recorders[1]),
     ] as const;
-    for (const { outcomes } of sides) for (const place of visitedIn(outcomes)) visited.add(place);
+    for (const { outcomes } of sides) for (const place of placesReached(outcomes)) visited.add(place);
     const form = (at: 0 | 1): string => {
       if (others === undefined) return formsOf(sides[at].outcomes);
       const listener = others.begin({ ...recorders[at].chosen, isForOneAuthority: false });

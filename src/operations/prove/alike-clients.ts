@@ -4,8 +4,8 @@ import { passesText } from '../../trace/recording/passes-text.ts';
 import { matchesString } from '../../trace/strings.ts';
 import { memo } from '../../util/memo.ts';
 import { callerFacts, createSharing } from '../reachability/alike-callers.ts';
+import type { IdentityQuestions } from '../reachability/identity-questions.ts';
 import type { Destinations } from './destinations.ts';
-import type { IdentityQuestions } from './identity-questions.ts';
 import type { Statement } from './statement.ts';
 
 /** A client, for others too that are alike. */

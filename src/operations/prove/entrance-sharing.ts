@@ -1,7 +1,7 @@
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
 import { type ConfigurationQuestion, createConfigurationQuestions } from '../reachability/configuration-questions.ts';
-import type { IdentityQuestions } from './identity-questions.ts';
+import type { IdentityQuestions } from '../reachability/identity-questions.ts';
 import { type ClientEntrance, type ExploredEntrance, mayCallItself } from './prove.ts';
 import type { Statement } from './statement.ts';
 

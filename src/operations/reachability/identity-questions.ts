@@ -2,7 +2,7 @@ import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { matchesString } from '../../trace/strings.ts';
 import { memo } from '../../util/memo.ts';
-import { type ClientQuestions, clientQuestionsOf } from '../reachability/questions-about-clients.ts';
+import { type ClientQuestions, clientQuestionsOf } from './questions-about-clients.ts';
 
 /** What proxies ask about who calls them. */
 export interface IdentityQuestions {
@@ -12,7 +12,7 @@ export interface IdentityQuestions {
   answersAt(place: string, identity: string): string;
 }
 
-/** The same for all statements about a mesh. */
+/** What the proxies of a data plane ask. */
 export function createIdentityQuestions(dataPlane: DataPlane): IdentityQuestions {
   const asked = memo(clientQuestionsOf);
   const { compile } = dataPlane.lookups;
