@@ -1,5 +1,6 @@
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
+import { AnswerStep } from '../reachability/answer-step.ts';
 import { type ConfigurationQuestion, createConfigurationQuestions } from '../reachability/configuration-questions.ts';
 import type { IdentityQuestions } from '../reachability/identity-questions.ts';
 import { type ClientEntrance, type ExploredEntrance, mayCallItself } from './prove.ts';
@@ -17,7 +18,7 @@ export interface EntranceSharing {
  */
 export function createEntranceSharing(dataPlane: DataPlane, identities: IdentityQuestions): EntranceSharing {
   const configuration = createConfigurationQuestions(dataPlane.lookups);
-  const start = memo((_statement: Statement, _entrance: string) => new Step());
+  const start = memo((_statement: Statement, _entrance: string) => new AnswerStep<Question, ExploredEntrance>());
   return {
     find(entrance, statement, find) {
       const { client, kind, base, authority, within } = entrance;
@@ -29,45 +30,22 @@ export function createEntranceSharing(dataPlane: DataPlane, identities: Identity
         question.kind === 'identity'
           ? identities.answersAt(question.place, pod.identity)
           : configuration.answer(question, { snapshot, ips: pod.ips });
-      const first = start(statement, JSON.stringify([kind, base.address, base.scheme, authority, alike]));
-      const step = first.follow(answer);
+      const known = start(statement, JSON.stringify([kind, base.address, base.scheme, authority, alike])).follow(answer);
       // A workload may call itself.
-      if (step.found !== undefined)
-        return mayCallItself(pod, entrance, step.found.places, dataPlane) ? find(dataPlane) : step.found;
+      if (known?.found !== undefined)
+        return mayCallItself(pod, entrance, known.found.places, dataPlane) ? find(dataPlane) : known.found;
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const result = find({ ...dataPlane, lookups: configuration.noting(snapshot, questions) });
       // Who breaks a statement is told by name.
       const isBroken = result.classes.some((one) => !('gaveUp' in one) && one.violation !== undefined);
       if (!isBroken && !mayCallItself(pod, entrance, result.places, dataPlane)) {
         const askers = [...result.places].map((place): Question => ({ kind: 'identity', place }));
-        first.follow(answer, [...questions, ...askers]).found = result;
+        const step = known?.follow(answer, [...questions, ...askers]);
+        if (step !== undefined) step.found = result;
       }
       return result;
     },
   };
-}
-
-/** How far some answers have led: to the next question, or to what was found. */
-class Step {
-  found: ExploredEntrance | undefined;
-  private question: Question | undefined;
-  private readonly next = new Map<unknown, Step>();
-
-  /** Where answers lead, through what is asked here and what is to be asked beside it. */
-  follow(answer: (question: Question) => unknown, further: readonly Question[] = []): Step {
-    const [next, ...others] = further;
-    this.question ??= next;
-    const { question } = this;
-    if (question === undefined) return this;
-    const told = answer(question);
-    const step = this.next.get(told) ?? new Step();
-    this.next.set(told, step);
-    return step.follow(answer, question === next ? others : further.filter((one) => !isSame(one, question)));
-  }
-}
-
-function isSame(one: Question, other: Question): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What is looked up in the configuration of a client's proxy, and what those on the way ask about its identity. */

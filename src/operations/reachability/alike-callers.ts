@@ -6,6 +6,7 @@ import type { Hop, Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
+import { AnswerStep, NO_ANSWER } from './answer-step.ts';
 import {
   type AskedProxy,
   type ConfigurationQuestion,
@@ -34,7 +35,7 @@ export interface Sharing<R> {
  */
 export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   const kinds = createKinds(dataPlane);
-  const start = memo((_facts: string, _about: object, _detail: string) => new Step<R>());
+  const start = memo((_facts: string, _about: object, _detail: string) => new AnswerStep<Question, Found<R> | 'of each'>());
   const factsOf = memo((pod: TracePod) => callerFacts(pod, dataPlane));
   const configuration = createConfigurationQuestions(dataPlane.lookups);
   const answers = memo((_kind: object) => new Map<ConfigurationQuestion, number>());
@@ -57,13 +58,11 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
         if (!('asked' in question)) return answerOfKind(kind, question, proxy);
         const told = question.again(question.asked.inStead(pod));
         // What a proxy looked at to find the answer told of the first caller.
-        return question.asked.isNamed() ? NAMED : told;
+        return question.asked.isNamed() ? NO_ANSWER : told;
       };
-      const first = start(facts, ...about);
-      const known = first.follow(answer);
-      if (known === undefined) return find(dataPlane).result;
-      if (known.found !== undefined && !known.found.places.has(podKey(pod))) return known.found.result;
-      if (known.isOfEach || known.found !== undefined) return find(dataPlane).result;
+      const known = start(facts, ...about).follow(answer);
+      if (known === undefined || known.found === 'of each') return find(dataPlane).result;
+      if (known.found !== undefined) return known.found.places.has(podKey(pod)) ? find(dataPlane).result : known.found.result;
       const asked = watchCaller(pod);
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const lookups = configuration.noting(proxy.snapshot, questions);
@@ -74,7 +73,7 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
       const places = placesReached(outcomes);
       if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(podKey(pod))) {
         step.found = { result, places };
-      } else if (!places.has(podKey(pod))) step.isOfEach = true;
+      } else if (!places.has(podKey(pod))) step.found = 'of each';
       return result;
     },
   };
@@ -83,27 +82,10 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
 /** Told of the configuration of the caller's proxy, or of the caller, by who asked about another. */
 type Question = ConfigurationQuestion | { readonly asked: Asked; readonly again: (inStead: InStead) => unknown };
 
-/** No answer: it would tell of another caller. */
-const NAMED = Symbol('it tells of another caller');
-
-/** How far some answers have led: to the next question, to what was found, or to nothing that others can share. */
-class Step<R> {
-  question: Question | undefined;
-  found: { readonly result: R; readonly places: ReadonlySet<string> } | undefined;
-  isOfEach = false;
-  private readonly next = new Map<unknown, Step<R>>();
-
-  /** Where answers lead, through what is asked here and what is to be asked after it; undefined where there is none. */
-  follow(answer: (question: Question) => unknown, further: readonly Question[] = []): Step<R> | undefined {
-    const [next, ...others] = further;
-    this.question ??= next;
-    if (this.question === undefined) return this;
-    const told = answer(this.question);
-    if (told === NAMED) return undefined;
-    const step = this.next.get(told) ?? new Step<R>();
-    this.next.set(told, step);
-    return step.follow(answer, this.question === next ? others : further);
-  }
+/** What was found, with the pods to which it led. */
+interface Found<R> {
+  readonly result: R;
+  readonly places: ReadonlySet<string>;
 }
 
 /** What was asked about a caller in its traces. */
