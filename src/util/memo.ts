@@ -58,6 +58,13 @@ export function memoWithin<A extends readonly unknown[], R>(
   };
 }
 
+/** Numbers texts and objects in the order in which they are first asked for: the same one has the same number. */
+export function numbering(): (one: string | object) => number {
+  let count = 0;
+  const numberOf = memo((_one: string | object) => count++);
+  return (one) => numberOf(one);
+}
+
 class Level<R> {
   filled = false;
   value: R | undefined;

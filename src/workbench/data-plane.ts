@@ -13,7 +13,7 @@ import { indexDirectory } from '../trace/ztunnel/directory.ts';
 import { append } from '../util/collections.ts';
 import { parseGoBoolean } from '../util/go-boolean.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
-import { memo } from '../util/memo.ts';
+import { memo, numbering } from '../util/memo.ts';
 import { compact, own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 import { serviceNames } from './addresses.ts';
@@ -69,6 +69,7 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
+  // What is known of a pod that serves many ports is long.
   const kins = numbering();
   const toPod = (workload: Workload): TracePod => {
     const place: NetworkPlace = clusters === undefined ? {} : { cluster: workload.clusterId, network: workload.network };
@@ -92,7 +93,7 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
     };
-    const kin = kins(kinOf(pod, workload, proxy));
+    const kin = `${kins(kinOf(pod, workload, proxy))}`;
     return { ...pod, kin: place.cluster === undefined ? kin : `${place.cluster} ${kin}` };
   };
   return mesh.registry.workloads
@@ -107,16 +108,6 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
 function isIpv6Redirected({ ips, proxyConfig: { proxyMetadata = {} } }: Proxy): boolean {
   const servesBoth = parseGoBoolean(proxyMetadata.ISTIO_DUAL_STACK ?? '') === true;
   return (servesBoth ? ips : ips.slice(0, 1)).some(isIpv6Text);
-}
-
-/** A short text for each text, the same for the same one: what is known of a pod that serves many ports is long. */
-function numbering(): (text: string) => string {
-  const numbers = new Map<string, string>();
-  return (text) => {
-    const known = numbers.get(text) ?? `${numbers.size}`;
-    numbers.set(text, known);
-    return known;
-  };
 }
 
 /** All that tells what a pod and its proxy do, and nothing that tells it from others of its workload. */

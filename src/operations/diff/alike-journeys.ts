@@ -1,6 +1,6 @@
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { memo } from '../../util/memo.ts';
+import { numbering } from '../../util/memo.ts';
 import { createSharing } from '../reachability/alike-callers.ts';
 import { createIdentityQuestions, type IdentityQuestions } from '../reachability/identity-questions.ts';
 
@@ -21,15 +21,14 @@ export function createAlikeJourneys(planes: readonly DataPlane[]): (client: stri
     kindOf: createSharing<undefined>(plane).kindOf,
     identities: createIdentityQuestions(plane),
   }));
-  const numbers = memo((_kind: object) => ({ number: count++ }));
-  let count = 0;
+  const numbers = numbering();
 
   return (client) => {
     const found = sides.map(({ plane, kindOf, identities }) => {
       const pod = podNamed(plane, client);
       return { plane, pod, kind: pod && kindOf(pod), identities };
     });
-    const kinds = found.map(({ kind }) => kind && numbers(kind).number);
+    const kinds = found.map(({ kind }) => kind && numbers(kind));
     return {
       kind: kinds.includes(undefined) ? undefined : kinds.join(),
       answersAt(pods) {

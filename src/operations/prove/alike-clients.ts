@@ -2,7 +2,7 @@ import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
 import { matchesString } from '../../trace/strings.ts';
-import { memo } from '../../util/memo.ts';
+import { numbering } from '../../util/memo.ts';
 import { callerFacts, createSharing } from '../reachability/alike-callers.ts';
 import type { IdentityQuestions } from '../reachability/identity-questions.ts';
 import type { Destinations } from './destinations.ts';
@@ -33,8 +33,7 @@ export type AlikeClients = (
 /** The same for all statements about a mesh. */
 export function createAlikeClients(dataPlane: DataPlane, { questionsAt }: IdentityQuestions): AlikeClients {
   const { kindOf } = createSharing<undefined>(dataPlane);
-  const numbers = memo((_kind: object) => ({ number: count++ }));
-  let count = 0;
+  const numbers = numbering();
   const { compile } = dataPlane.lookups;
   return (clients, { from, unless }, destinations) => {
     const questions = destinations.askers.flatMap(questionsAt);
@@ -53,7 +52,7 @@ export function createAlikeClients(dataPlane: DataPlane, { questionsAt }: Identi
       ];
       const alike = `${callerFacts(pod, dataPlane)} ${answers.map(Number).join('')}`;
       const identity = matchers.map((matcher) => Number(matchesString(matcher, pod.identity, compile)));
-      const text = `${numbers(kind).number} ${identity.join('')} ${alike}`;
+      const text = `${numbers(kind)} ${identity.join('')} ${alike}`;
       const known = seen.get(text);
       if (known === undefined) {
         seen.set(text, { first: pod, hasOther: false });

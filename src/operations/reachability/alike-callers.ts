@@ -5,7 +5,7 @@ import type { MessageHeaders } from '../../trace/headers.ts';
 import type { Hop, Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
-import { memo } from '../../util/memo.ts';
+import { memo, numbering } from '../../util/memo.ts';
 import { AnswerStep, NO_ANSWER } from './answer-step.ts';
 import {
   type AskedProxy,
@@ -173,9 +173,8 @@ function isPlain({ hops }: Outcome): boolean {
 }
 
 function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefined {
-  const numbers = memo((_part: object) => ({ id: count++ }));
-  let count = 0;
-  const listOf = (parts: readonly object[]): string => parts.map((part) => numbers(part).id).join();
+  const numbers = numbering();
+  const listOf = (parts: readonly object[]): string => parts.map(numbers).join();
   // Tags of spans name the workload, and nothing is decided by them.
   const listenerText = memo(textOfListener);
   const kinds = memo((_text: string): object => ({}));

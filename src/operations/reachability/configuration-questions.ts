@@ -4,7 +4,7 @@ import type { Lookups } from '../../trace/lookups.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
-import { memo } from '../../util/memo.ts';
+import { memo, numbering } from '../../util/memo.ts';
 
 /** What is looked up in the configuration of a caller's proxy. */
 export type ConfigurationQuestion =
@@ -28,12 +28,7 @@ export interface ConfigurationQuestions {
 
 /** The questions of callers over one data plane. */
 export function createConfigurationQuestions(lookups: Lookups): ConfigurationQuestions {
-  const numbers = new Map<string, number>();
-  const numberOf = (text: string): number => {
-    const known = numbers.get(text) ?? numbers.size;
-    numbers.set(text, known);
-    return known;
-  };
+  const numberOf = numbering();
   const ofPart = memo((part: object | undefined) => numberOf(JSON.stringify(part) ?? ''));
   const ofListener = memo((listener: Listener, ips: string) => numberOf(textOfListener(withoutOwn(listener, ips.split(' ')))));
   const shellOf = memo((routes: object | undefined) => numberOf(JSON.stringify({ ...routes, virtualHosts: undefined })));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { memoWithin } from '../../../src/util/memo.ts';
+import { memoWithin, numbering } from '../../../src/util/memo.ts';
 
 describe('results that are kept up to a limit', () => {
   const kept = (limit: number) => {
@@ -29,4 +29,9 @@ describe('results that are kept up to a limit', () => {
     expect(repeat('c', 1)).toBe(repeat('c', 1));
     expect(made).toEqual(['a', 'b', 'b', 'c']);
   });
+});
+
+test('texts have numbers by what they say, objects by which they are', () => {
+  const [one, other] = [{}, {}];
+  expect(['a', one, 'b', other, one, 'a'].map(numbering())).toEqual([0, 1, 2, 3, 1, 0]);
 });
