@@ -95,16 +95,26 @@ export const ALWAYS: Formula = { kind: 'all', of: [] };
 /** Said of no request. */
 export const NEVER: Formula = { kind: 'any', of: [] };
 
+/** Whether a formula says nothing, as far as can be seen. */
+export function isAlways(formula: Formula): boolean {
+  return formula.kind === 'all' && formula.of.length === 0;
+}
+
+/** Whether a formula can be seen to hold of no request. */
+export function isNever(formula: Formula): boolean {
+  return formula.kind === 'any' && formula.of.length === 0;
+}
+
 /** That all of some formulas hold. */
 export function allOf(formulas: readonly Formula[]): Formula {
-  const [first, ...others] = formulas.filter((formula) => !(formula.kind === 'all' && formula.of.length === 0));
+  const [first, ...others] = formulas.filter((formula) => !isAlways(formula));
   if (first === undefined) return ALWAYS;
   return others.length === 0 ? first : { kind: 'all', of: [first, ...others] };
 }
 
 /** That one of some formulas holds. */
 export function anyOf(formulas: readonly Formula[]): Formula {
-  const [first, ...others] = formulas.filter((formula) => !(formula.kind === 'any' && formula.of.length === 0));
+  const [first, ...others] = formulas.filter((formula) => !isNever(formula));
   if (first === undefined) return NEVER;
   return others.length === 0 ? first : { kind: 'any', of: [first, ...others] };
 }
@@ -112,8 +122,8 @@ export function anyOf(formulas: readonly Formula[]): Formula {
 /** That a formula does not hold. */
 export function not(formula: Formula): Formula {
   if (formula.kind === 'not') return formula.of;
-  if (formula.kind === 'all' && formula.of.length === 0) return NEVER;
-  return formula.kind === 'any' && formula.of.length === 0 ? ALWAYS : { kind: 'not', of: formula };
+  if (isAlways(formula)) return NEVER;
+  return isNever(formula) ? ALWAYS : { kind: 'not', of: formula };
 }
 
 /** That a text passes a test. */

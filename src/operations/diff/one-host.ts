@@ -1,5 +1,5 @@
 import { formulasOf } from '../../exploration/explore.ts';
-import type { Formula } from '../../request-space/formula.ts';
+import { type Formula, isNever } from '../../request-space/formula.ts';
 import { testsIn } from '../../request-space/variables.ts';
 import { domainOfExpression } from '../../trace/http/virtual-hosts.ts';
 import type { Reading } from '../../trace/recording/recorder.ts';
@@ -35,7 +35,7 @@ export function asksForHost(reading: Reading): boolean {
 /** Whether a formula is for one host, with any port or with one (trace/http/virtual-hosts.ts domainFormula). */
 function isDomain(formula: Formula): boolean {
   // A domain that no request is for.
-  if (formula.kind === 'any' && formula.of.length === 0) return true;
+  if (isNever(formula)) return true;
   if (formula.kind !== 'text' || formula.dimension.kind !== 'authority') return false;
   const { test } = formula;
   return test.kind === 'exact' || (test.kind === 'regex' && domainOfExpression(test.expression) !== undefined);

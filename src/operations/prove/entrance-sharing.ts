@@ -1,3 +1,4 @@
+import { isAlways } from '../../request-space/formula.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
 import { AnswerStep } from '../reachability/answer-step.ts';
@@ -23,8 +24,7 @@ export function createEntranceSharing(dataPlane: DataPlane, identities: Identity
     find(entrance, statement, find) {
       const { client, kind, base, authority, within } = entrance;
       const snapshot = client && dataPlane.snapshotOf(client.pod);
-      const isOfAll = within.kind === 'all' && within.of.length === 0;
-      if (client?.alike === undefined || snapshot === undefined || !isOfAll) return find(dataPlane);
+      if (client?.alike === undefined || snapshot === undefined || !isAlways(within)) return find(dataPlane);
       const { pod, alike } = client;
       const answer = (question: Question): unknown =>
         question.kind === 'identity'

@@ -1,6 +1,6 @@
 import { createExplorationMemory, type ExplorationLimit, exploreRequests, MOST_CLASSES } from '../../exploration/explore.ts';
 import type { OpenRequest } from '../../exploration/open-request.ts';
-import { allOf, anyOf, type Formula, NEVER, textTest } from '../../request-space/formula.ts';
+import { allOf, anyOf, type Formula, isAlways, NEVER, textTest } from '../../request-space/formula.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Delivery, TraceRequest } from '../../trace/outcome.ts';
@@ -52,7 +52,7 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
 /** All requests of an entrance. */
 function openOf({ kind, base, within, authority }: RequestEntrance): OpenRequest {
   const { address } = base;
-  const isNamed = within.kind !== 'all' || within.of.length > 0;
+  const isNamed = !isAlways(within);
   const host = 'unresolved' in address ? address.unresolved : formatHostPort(address.ip, address.port);
   return {
     ...base,

@@ -3,6 +3,8 @@ import {
   ALWAYS,
   type Dimension,
   type Formula,
+  isAlways,
+  isNever,
   NEVER,
   not,
   type PortDimension,
@@ -190,14 +192,6 @@ function isOfAnyToken(test: TextTest): boolean {
 /** Whatever a path is made of, it begins with a slash. */
 function isOfAnyPath(source: TextSource, test: TextTest): boolean {
   return source.kind === 'made' && source.by.startsWith('path ') && test.kind === 'prefix' && test.text === '/';
-}
-
-function isAlways(formula: Formula): boolean {
-  return formula.kind === 'all' && formula.of.length === 0;
-}
-
-function isNever(formula: Formula): boolean {
-  return formula.kind === 'any' && formula.of.length === 0;
 }
 
 /** All or any of some formulas, without those that say nothing. */
