@@ -2,6 +2,7 @@ import { allOf, type Formula } from '../request-space/formula.ts';
 import { type SpaceLimits, USUAL_LIMITS } from '../request-space/limits.ts';
 import type { KnownVariables, PartValue } from '../request-space/variables.ts';
 import { withVocabulary } from '../request-space/vocabulary.ts';
+import { textOfValue } from '../util/json-text.ts';
 import { memo } from '../util/memo.ts';
 import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import { fits } from './fits.ts';
@@ -29,7 +30,7 @@ export function createJudge(areSamePoliciesTold: boolean): RuleJudge {
   return (list) => {
     const { kind, rules, refusing, within } = list;
     const asked = [kind, within, rules.map(({ formula, unless, isCertain }) => [formula, unless, isCertain]), refusing];
-    const key = JSON.stringify(asked, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+    const key = textOfValue(asked);
     const verdicts = judged.get(key) ?? verdictsOf(list, areSamePoliciesTold || kind === 'route', known);
     judged.set(key, verdicts);
     return verdicts;

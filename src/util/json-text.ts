@@ -20,3 +20,8 @@ export function objectIn<T extends object>(text: string, isWanted: (value: unkno
     return undefined;
   }
 }
+
+/** The same text for equal values, also of those with integers of any size in them. */
+export function textOfValue(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+}

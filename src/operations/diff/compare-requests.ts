@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
 import type { SetDescription } from '../../request-space/description.ts';
 import { assertNever } from '../../util/assert.ts';
+import { textOfValue } from '../../util/json-text.ts';
 import { compact } from '../../util/object.ts';
 import type { LocatedReason } from '../why/located.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
@@ -62,7 +63,7 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
   for (const one of observed) {
     const differences = differencesBetween(one.before, one.after);
     if (Object.keys(differences).length === 0) continue;
-    const key = textOf([one.request, differences, one.which]);
+    const key = textOfValue([one.request, differences, one.which]);
     const known = byRequest.get(key) ?? { one, differences, from: new Map<string, RequestClient>() };
     byRequest.set(key, known);
     known.from.set(JSON.stringify(one.from), one.from);
@@ -71,7 +72,7 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
   for (const { one, differences, from } of byRequest.values()) {
     const clients = [...from.values()];
     const { which, why = [] } = one;
-    const key = textOf([originOfUrl(one.request.url), clients, differences, which]);
+    const key = textOfValue([originOfUrl(one.request.url), clients, differences, which]);
     const known = changes.get(key) ?? {
       requests: [],
       from: clients,
@@ -82,11 +83,6 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
     known.requests.push(one.request);
   }
   return [...changes.values()];
-}
-
-/** The same text for equal values. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 }
 
 /** Scheme, host and port of a URL. */

@@ -13,6 +13,7 @@ import {
   textTest,
 } from '../../request-space/formula.ts';
 import { assertNever } from '../../util/assert.ts';
+import { textOfValue } from '../../util/json-text.ts';
 import { memo } from '../../util/memo.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
 import { inRange } from '../strings.ts';
@@ -73,7 +74,7 @@ export function createRecording(compile: ExpressionCompiler): Recording {
       },
     };
     const fresh = formulas.map((formula, place) => (skipped.includes(place) ? NEVER : resolve(formula, scene, chosen, notes)));
-    const text = keyOf(fresh);
+    const text = textOfValue(fresh);
     const { id, formulas: same } = interned.get(text) ?? { id: interned.size, formulas: fresh };
     interned.set(text, { id, formulas: same });
     const resolved = { id, formulas: same, assumptions, asksForToken: state.asksForToken };
@@ -88,12 +89,12 @@ export function createRecording(compile: ExpressionCompiler): Recording {
       const found = new Map<string, KnownIssuer>();
       const notes: Notes = {
         compile,
-        assume: (assumption) => void assumptions.set(keyOf(assumption), assumption),
+        assume: (assumption) => void assumptions.set(textOfValue(assumption), assumption),
         tokens(wanted) {
           if (wanted !== undefined) {
-            found.set(keyOf(wanted), wanted);
+            found.set(textOfValue(wanted), wanted);
             if (isElsewhere(wanted, chosen))
-              notes.assume({ kind: 'untraceable', what: TOKEN_ELSEWHERE, test: keyOf(wanted.places) });
+              notes.assume({ kind: 'untraceable', what: TOKEN_ELSEWHERE, test: textOfValue(wanted.places) });
           }
           for (const { issuer } of chosen.issuers) {
             for (const [formula, isTrue] of tokenStates(issuer, chosen.token)) note(formula, isTrue);
@@ -103,7 +104,7 @@ export function createRecording(compile: ExpressionCompiler): Recording {
       const note = (formula: Formula, isTrue: boolean): void => {
         if (formula.kind === 'not') note(formula.of, !isTrue);
         else if (!isAlways(formula) && !isNever(formula)) {
-          readings.set(`${isTrue} ${keyOf(formula)}`, { kind: 'holds', formula, isTrue });
+          readings.set(`${isTrue} ${textOfValue(formula)}`, { kind: 'holds', formula, isTrue });
         }
       };
       return {
@@ -176,9 +177,9 @@ function untraced(chosen: Chosen, notes: Notes): UnknownText {
     if (source.kind === 'token') {
       notes.tokens();
       if (chosen.token === undefined) return textTest(source.dimension, test);
-      if (!isOfAnyToken(test)) notes.assume({ kind: 'untraceable', what: 'token', test: keyOf(test) });
+      if (!isOfAnyToken(test)) notes.assume({ kind: 'untraceable', what: 'token', test: textOfValue(test) });
     } else if (test.kind !== 'present' && !isOfAnyPath(source, test)) {
-      notes.assume({ kind: 'untraceable', what: sourceKey(source), test: keyOf(test) });
+      notes.assume({ kind: 'untraceable', what: sourceKey(source), test: textOfValue(test) });
     }
     return passesText(test, source.value, notes.compile) ? ALWAYS : NEVER;
   };
@@ -207,7 +208,7 @@ function joined(kind: 'all' | 'any', parts: readonly Formula[]): Formula {
 /** Whether the place where tokens of an issuer are tried is none of those where they are looked for. */
 function isElsewhere({ issuer, places }: KnownIssuer, { issuers }: Chosen): boolean {
   const known = issuers.find((one) => one.issuer === issuer);
-  return known !== undefined && places.length > 0 && !places.some((place) => keyOf(place) === keyOf(known.place));
+  return known !== undefined && places.length > 0 && !places.some((place) => textOfValue(place) === textOfValue(known.place));
 }
 
 /** That the token of an issuer is what it is. */
@@ -228,7 +229,7 @@ function dimensionsOf(formulas: readonly Formula[]): readonly Dimension[] {
   const visit = (formula: Formula): void => {
     if (formula.kind === 'not') visit(formula.of);
     else if (formula.kind === 'all' || formula.kind === 'any') formula.of.forEach(visit);
-    else if ('dimension' in formula) found.set(keyOf(formula.dimension), formula.dimension);
+    else if ('dimension' in formula) found.set(textOfValue(formula.dimension), formula.dimension);
   };
   formulas.forEach(visit);
   return [...found.values()];
@@ -236,7 +237,7 @@ function dimensionsOf(formulas: readonly Formula[]): readonly Dimension[] {
 
 /** The same text for scenes that formulas cannot tell apart. */
 function sceneKey(dimensions: readonly Dimension[], scene: Scene, { address, token }: Chosen): string {
-  return keyOf(
+  return textOfValue(
     dimensions.map((dimension): unknown => {
       if (dimension.kind === 'token' || dimension.kind === 'assumed') return '';
       if (isOfPort(dimension)) return scene.port(dimension.kind);
@@ -276,9 +277,4 @@ function isTraced(source: TextSource): boolean {
     default:
       return assertNever(source);
   }
-}
-
-/** The same text for equal values. */
-function keyOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 }
