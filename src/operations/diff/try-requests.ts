@@ -52,7 +52,12 @@ type Sent = Parameters<typeof observeRequests> extends [...infer Some, unknown] 
 
 /** How long all requests are followed as a rule, and where a proof is asked for. */
 export const USUAL_PATIENCE: Patience = { classes: 2_000, classesOfGateway: 1_000, classesOfPlace: 200, failures: 1 };
-export const PATIENCE_OF_PROOF: Patience = { classes: 20_000, classesOfGateway: 20_000, classesOfPlace: 20_000, failures: Infinity };
+export const PATIENCE_OF_PROOF: Patience = {
+  classes: 20_000,
+  classesOfGateway: 20_000,
+  classesOfPlace: 20_000,
+  failures: Infinity,
+};
 
 /**
  * Sends the requests that the two configurations tell apart through both, and all others class by class, if there is patience for that.
