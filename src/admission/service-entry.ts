@@ -1,6 +1,7 @@
 import type { ServiceEntry, ServiceEntryResolution, ServicePort, WorkloadEntry } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTcp, isTls, parseProtocol } from '../model/protocol.ts';
+import { allocatesAddresses } from '../model/registry/address-allocation.ts';
 import { isWildcard } from '../model/traffic/host.ts';
 import type { Behaviours } from '../releases/release.ts';
 import { USE_WAYPOINT } from '../resource/ambient-labels.ts';
@@ -36,12 +37,6 @@ export function* checkServiceEntry({ spec, labels, namespace }: ResourceOf<'Serv
   if (resolution !== 'NONE' && hosts.length > 1 && opaque !== -1)
     yield error(['spec', 'ports', opaque], 'multiple hosts provided with non-HTTP, non-TLS ports');
   yield* checkExportTo(spec.exportTo, namespace, 'service-entry');
-}
-
-/** Whether istiod gives the hosts addresses of its own; istio networking/serviceentry/ip_autoallocation.go. */
-function allocatesAddresses({ resolution = 'NONE', addresses = [] }: ServiceEntry, labels: Labels): boolean {
-  const refuses = labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false';
-  return resolution !== 'NONE' && !refuses && addresses.length === 0;
 }
 
 function* checkHosts(hosts: readonly string[], resolution: ServiceEntryResolution): Findings {

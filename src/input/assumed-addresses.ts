@@ -1,4 +1,4 @@
-import { allocateAddresses } from '../model/registry/address-allocation.ts';
+import { allocateAddresses, allocatesAddresses } from '../model/registry/address-allocation.ts';
 import { isWildcard } from '../model/traffic/host.ts';
 import type { Resource, ResourceOf } from '../resource/resource.ts';
 import type { Input } from './load.ts';
@@ -36,9 +36,8 @@ export function withAssumedAddresses(input: Input): Input {
 
 /** The hosts that will have an address, and have none yet. */
 function hostsWithout({ spec, status, labels }: ResourceOf<'ServiceEntry'>): readonly string[] {
-  const { addresses = [], resolution = 'NONE', hosts = [] } = spec;
-  if (addresses.length > 0 || resolution === 'NONE') return [];
-  if (labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false') return [];
+  if (!allocatesAddresses(spec, labels)) return [];
+  const { resolution, hosts = [] } = spec;
   const known = new Set((status?.addresses ?? []).map(({ host }) => host));
   return hosts.filter((host) => !known.has(host) && (!isWildcard(host) || resolution === 'DYNAMIC_DNS'));
 }

@@ -13,6 +13,7 @@ import { own } from '../../util/object.ts';
 import { toKubernetes } from '../discovery.ts';
 import { creationTime } from '../order.ts';
 import { type Protocol, parseProtocol } from '../protocol.ts';
+import { allocatesAddresses } from '../registry/address-allocation.ts';
 import { portProtocol } from '../registry/service-ports.ts';
 import { trafficDistribution } from '../registry/traffic-distribution.ts';
 import { isWildcard } from '../traffic/host.ts';
@@ -173,7 +174,7 @@ function familiesOf({ spec }: ResourceOf<'Service'>): TunnelledService['ipFamili
 
 /** As constructServiceEntries: one for each host. */
 function entryServices(resource: ResourceOf<'ServiceEntry'>, settings: TunnelledServiceSettings): readonly TunnelledService[] {
-  const { name, namespace, annotations, spec } = resource;
+  const { name, namespace, labels, annotations, spec } = resource;
   const addresses = (spec.addresses ?? []).map(maskedRange);
   if (addresses.includes(undefined)) return [];
   const written = addresses.filter((address) => address !== undefined);
@@ -205,13 +206,12 @@ function entryServices(resource: ResourceOf<'ServiceEntry'>, settings: Tunnelled
   return (spec.hosts ?? []).map((hostname) => ({
     ...common,
     hostname,
-    addresses: written.length === 0 && resolution !== 'NONE' ? allocated(hostname) : written,
+    addresses: allocatesAddresses(spec, labels) ? allocated(hostname) : written,
   }));
 }
 
-/** Addresses that istiod's controller wrote into the status; those who opt out by label have none. As ShouldV2AutoAllocateIP. */
-function allocatedAddresses({ status, labels }: ResourceOf<'ServiceEntry'>, hostname: string): readonly string[] {
-  if (labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false') return [];
+/** Addresses that istiod's controller wrote into the status. */
+function allocatedAddresses({ status }: ResourceOf<'ServiceEntry'>, hostname: string): readonly string[] {
   return (status?.addresses ?? []).flatMap(({ host, value = '' }) => (host === hostname && isIpAddress(value) ? [value] : []));
 }
 

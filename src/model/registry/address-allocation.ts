@@ -1,4 +1,6 @@
+import type { ServiceEntry } from '../../api/istio.gen.ts';
 import { fnv1a } from '../../resource/addresses.ts';
+import type { Labels } from '../../resource/resource.ts';
 
 const SLOTS = 256 * 254;
 /** The largest prime below the number of slots, by which the second hash is made. */
@@ -31,4 +33,13 @@ export function allocateAddresses(keys: Iterable<string>): ReadonlyMap<string, r
     addresses.set(key, [`240.240.${third}.${fourth}`, `2001:2::f0f0:${tail}`]);
   }
   return addresses;
+}
+
+/**
+ * Whether istiod's controller allocates addresses to the hosts of a ServiceEntry: not to those with addresses of their own, without
+ * resolution, or opted out by label. As istio networking/serviceentry/ip_autoallocation.go ShouldV2AutoAllocateIP.
+ */
+export function allocatesAddresses({ resolution = 'NONE', addresses = [] }: ServiceEntry, labels: Labels): boolean {
+  const refuses = labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false';
+  return resolution !== 'NONE' && !refuses && addresses.length === 0;
 }

@@ -7,6 +7,7 @@ import { selects } from '../labels.ts';
 import { creationTime } from '../order.ts';
 import { parseProtocol } from '../protocol.ts';
 import { narrowed, visibilityOf } from '../traffic/visibility.ts';
+import { allocatesAddresses } from './address-allocation.ts';
 import { withCanonicalLabels } from './injection.ts';
 import { type ServiceSettings, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import type { Endpoint, Resolution, Service, ServicePort } from './service.ts';
@@ -143,13 +144,9 @@ function resolutionOf(resolution: ServiceEntryResolution): Resolution {
   }
 }
 
-/**
- * The addresses, one of each family, that istiod's controller allocated to a host and wrote into the status; entries with addresses
- * of their own, without resolution, or opted out by label have none. As istio networking/serviceentry ShouldV2AutoAllocateIP.
- */
+/** The addresses, one of each family, that istiod's controller allocated to a host and wrote into the status. */
 function allocatedAddresses({ spec, status, labels }: ResourceOf<'ServiceEntry'>, hostname: string): readonly string[] {
-  if ((spec.addresses?.length ?? 0) > 0 || (spec.resolution ?? 'NONE') === 'NONE') return [];
-  if (labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false') return [];
+  if (!allocatesAddresses(spec, labels)) return [];
   const allocated = (status?.addresses ?? []).filter(({ host, value = '' }) => host === hostname && isIpAddress(value));
   const ofFamily = (ipv4: boolean): string | undefined =>
     allocated.findLast(({ value = '' }) => isIpv4Address(value) === ipv4)?.value;
