@@ -19,7 +19,7 @@ import { made } from '../recording/source.ts';
 import { headerFormula } from '../recording/text-formulas.ts';
 import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
 import { matchesHeader } from '../strings.ts';
-import { type Exchange, localReply, type Response, subjectOf } from './exchange.ts';
+import { type Exchange, expressionsOf, localReply, type Response, subjectOf } from './exchange.ts';
 import { chance, runHttpFilter } from './filters.ts';
 import { isNormalPath, normalForm } from './normal-path.ts';
 import { prepareHeaders } from './prepare-headers.ts';
@@ -219,11 +219,11 @@ function noteRoute(exchange: Exchange, { routes = [] }: VirtualHost, route: Rout
   );
 }
 
-function isForwardedTls({ headers, context }: Exchange): boolean {
+function isForwardedTls(exchange: Exchange): boolean {
   const matcher = { name: 'x-forwarded-proto', exactMatch: 'https' };
-  return headers.decide(
+  return exchange.headers.decide(
     () => headerFormula(matcher),
-    (values) => matchesHeader(matcher, values, context.run.dataPlane.lookups.compile),
+    (values) => matchesHeader(matcher, values, expressionsOf(exchange)),
   );
 }
 
@@ -263,7 +263,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     isTls: accepted.isTls,
     hasClientCertificate: accepted.peer !== undefined,
     happens: (share) => chance(exchange, share, 'share of a route'),
-    compile: run.dataPlane.lookups.compile,
+    compile: expressionsOf(exchange),
   });
   noteRoute(exchange, virtualHost, route, passed);
   for (const { route: other, reason } of passed) {

@@ -11,6 +11,7 @@ import { allOf, not, textTest } from '../../request-space/formula.ts';
 import { addAll } from '../../util/collections.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { own } from '../../util/object.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import { type AcceptedConnection, peerNamesOf } from '../accepted.ts';
 import { createHeaders, dimensionOf, type MessageHeaders } from '../headers.ts';
 import type { RecordedSubject } from '../rbac.ts';
@@ -116,8 +117,14 @@ const grpcStatuses: ReadonlyMap<number, string> = new Map([
   [504, '14'],
 ]);
 
+/** Who compiles the expressions of users. */
+export function expressionsOf({ context }: Exchange): ExpressionCompiler {
+  return context.run.dataPlane.lookups.compile;
+}
+
 /** What policies see of a request. */
-export function subjectOf({ accepted, context, headers, remoteIp, forwarded, metadata, claims }: Exchange): RecordedSubject {
+export function subjectOf(exchange: Exchange): RecordedSubject {
+  const { accepted, headers, remoteIp, forwarded, metadata, claims } = exchange;
   const { connection, destination, isTls, serverName } = accepted;
   return {
     headers,
@@ -128,7 +135,7 @@ export function subjectOf({ accepted, context, headers, remoteIp, forwarded, met
     peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
-    compile: context.run.dataPlane.lookups.compile,
+    compile: expressionsOf(exchange),
     recorder: headers.recorder,
     forwarded,
     claims,

@@ -26,7 +26,15 @@ import { headerFormula, metadataFormula, stringFormula } from '../recording/text
 import { type Answer, type Payload, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
-import { type Exchange, localReply, perRouteConfig, type Response, type ResponseHeader, subjectOf } from './exchange.ts';
+import {
+  type Exchange,
+  expressionsOf,
+  localReply,
+  perRouteConfig,
+  type Response,
+  type ResponseHeader,
+  subjectOf,
+} from './exchange.ts';
 import { isGrpcRequest, mismatch } from './route-match.ts';
 import { noteState } from './tunnel.ts';
 
@@ -69,14 +77,10 @@ function assumeNothing({ headers }: Exchange, what: string, config: unknown): vo
   headers.recorder?.assume({ kind: 'not simulated', what, config: JSON.stringify(config) });
 }
 
-function compilerOf({ context }: Exchange): ExpressionCompiler {
-  return context.run.dataPlane.lookups.compile;
-}
-
 /** Tells the recorder that metadata decide. */
 function noteMetadata(exchange: Exchange, matcher: MetadataMatcher): void {
   const { recorder } = exchange.headers;
-  const holds = matchesMetadata(matcher, exchange.metadata, compilerOf(exchange));
+  const holds = matchesMetadata(matcher, exchange.metadata, expressionsOf(exchange));
   recorder?.holds(metadataFormula(matcher), holds, sceneOfSubject(subjectOf(exchange)));
 }
 
@@ -90,11 +94,11 @@ function isOptions(headers: MessageHeaders): boolean {
 }
 
 /** Whether a header is there and says something. */
-function isNamed(exchange: Exchange, name: string): boolean {
+export function isHeaderGiven(exchange: Exchange, name: string): boolean {
   const matcher = { name, stringMatch: { safeRegex: { regex: '(?s).+' } } };
   return exchange.headers.decide(
     () => headerFormula(matcher),
-    (values) => matchesHeader(matcher, values, compilerOf(exchange)),
+    (values) => matchesHeader(matcher, values, expressionsOf(exchange)),
   );
 }
 
@@ -145,7 +149,7 @@ export function chance(exchange: Exchange, percentage: FractionalPercent | undef
 function runCors(exchange: Exchange, name: string): FilterResult {
   const { headers, context } = exchange;
   const policy = perRouteConfig(exchange, [name, 'envoy.filters.http.cors']);
-  if (!isAny(policy, `${PREFIX}cors.v3.CorsPolicy`) || !isNamed(exchange, 'origin')) return undefined;
+  if (!isAny(policy, `${PREFIX}cors.v3.CorsPolicy`) || !isHeaderGiven(exchange, 'origin')) return undefined;
   const origin = headers.told('origin') ?? '';
   const { filterEnabled } = policy;
   if (filterEnabled !== undefined && !chance(exchange, filterEnabled.defaultValue, 'CORS policy')) {
@@ -157,9 +161,9 @@ function runCors(exchange: Exchange, name: string): FilterResult {
     allowed.some(({ exact }) => exact === '*') ||
     headers.decide(
       () => anyOf(allowed.map((matcher) => stringFormula({ kind: 'header', name: 'origin' }, matcher))),
-      () => allowed.some((matcher) => matchesString(matcher, origin, compilerOf(exchange))),
+      () => allowed.some((matcher) => matchesString(matcher, origin, expressionsOf(exchange))),
     );
-  const isPreflight = isOptions(headers) && isNamed(exchange, 'access-control-request-method');
+  const isPreflight = isOptions(headers) && isHeaderGiven(exchange, 'access-control-request-method');
   if (isPreflight && (isAllowed || policy.forwardNotMatchingPreflights === false)) {
     context.hop.step(
       { kind: 'filter', name, event: 'CORS preflight answered', requestOrigin: origin, isAllowed },
@@ -219,7 +223,7 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
   const matchers = fault.headers ?? [];
   const isMeant = exchange.headers.decide(
     () => allOf(matchers.map(headerFormula)),
-    (values) => matchers.every((matcher) => matchesHeader(matcher, values, compilerOf(exchange))),
+    (values) => matchers.every((matcher) => matchesHeader(matcher, values, expressionsOf(exchange))),
   );
   if (!isMeant) return undefined;
   const delay = secondsOf(fault.delay?.fixedDelay);
@@ -283,7 +287,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     hasClientCertificate: exchange.accepted.peer !== undefined,
     // The filter does not look at shares; Envoy source/extensions/filters/http/jwt_authn/matcher.cc.
     happens: () => true,
-    compile: compilerOf(exchange),
+    compile: expressionsOf(exchange),
   };
   const rules = config.rules ?? [];
   const at = rules.findIndex(({ match }) => mismatch(match ?? {}, request) === undefined);
@@ -302,7 +306,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     recorder,
     now: run.dataPlane.now,
     trustedTokens: run.trustedTokens,
-    compile: compilerOf(exchange),
+    compile: expressionsOf(exchange),
   });
   for (const provider of Object.values(config.providers ?? {}))
     for (const header of claimHeadersOf(provider)) headers.remove(header);
@@ -346,7 +350,10 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
   const { hop, run } = exchange.context;
   const { filterEnabledMetadata } = config;
   if (filterEnabledMetadata !== undefined) noteMetadata(exchange, filterEnabledMetadata);
-  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, exchange.metadata, compilerOf(exchange))) {
+  if (
+    filterEnabledMetadata !== undefined &&
+    !matchesMetadata(filterEnabledMetadata, exchange.metadata, expressionsOf(exchange))
+  ) {
     hop.detail({ kind: 'filter', name, event: 'authorizer not asked' });
     return undefined;
   }
@@ -366,7 +373,7 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
     return localReply(exchange, { status, details: 'ext_authz_error', flags: ['UAEX'] });
   }
   const response = httpService?.authorizationResponse;
-  const compile = compilerOf(exchange);
+  const compile = expressionsOf(exchange);
   if (answer.status === 200) {
     hop.step({ kind: 'filter', name, event: 'authorizer allows' }, config);
     for (const [header, value] of answer.headers.entries())
@@ -416,7 +423,7 @@ function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: Http
   if (host === undefined) return undefined;
   const always = new Set([':authority', ':method', 'authorization']);
   const allowed = allowedHeaders ?? httpService?.authorizationRequest?.allowedHeaders;
-  const sent = headers.entries().filter(([name]) => always.has(name) || picks(allowed, name, compilerOf(exchange)));
+  const sent = headers.entries().filter(([name]) => always.has(name) || picks(allowed, name, expressionsOf(exchange)));
   const request = createHeaders([
     ...sent,
     [':path', `${httpService?.pathPrefix ?? ''}${headers.told(':path') ?? ''}`],

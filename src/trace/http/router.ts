@@ -6,13 +6,21 @@ import type { ExpressionCompiler } from '../../util/re2.ts';
 import type { MessageHeaders } from '../headers.ts';
 import type { Host } from '../host.ts';
 import { made, type TextSource } from '../recording/source.ts';
-import { headerFormula } from '../recording/text-formulas.ts';
 import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
 import { chooseHost, isAlwaysHttp2, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
-import { actionOf, type Exchange, formatOf, formatSource, localReply, type Response, type Selection } from './exchange.ts';
-import { chance } from './filters.ts';
+import {
+  actionOf,
+  type Exchange,
+  expressionsOf,
+  formatOf,
+  formatSource,
+  localReply,
+  type Response,
+  type Selection,
+} from './exchange.ts';
+import { chance, isHeaderGiven } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
 import { redirectOf, redirectSource, replaceRegex, rewrittenPath, rewrittenSource } from './rewrite.ts';
 import { isGrpcRequest, looksLikeGrpc } from './route-match.ts';
@@ -23,12 +31,11 @@ const DEFAULT_TIMEOUT = 15;
 export function routeRequest(exchange: Exchange): Response {
   const { selection, context, headers } = exchange;
   const { hop } = context;
-  const { compile } = context.run.dataPlane.lookups;
   if (selection === undefined) return localReply(exchange, { status: 404, details: 'route_not_found', flags: ['NR'] });
   const { route } = selection;
   const { redirect, directResponse } = route;
   if (redirect !== undefined) {
-    const { status, location } = redirectOf(route.match ?? {}, redirect, headers, compile);
+    const { status, location } = redirectOf(route.match ?? {}, redirect, headers, expressionsOf(exchange));
     hop.step({ kind: 'response', name: route.name ?? '', event: 'redirect', location, status }, route);
     return changeResponse(
       exchange,
@@ -101,7 +108,7 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
   }
   const path = headers.told(':path') ?? '/';
   const source = headers.sourceOf(':path');
-  const rewritten = rewrittenPath(route, path, context.run.dataPlane.lookups.compile);
+  const rewritten = rewrittenPath(route, path, expressionsOf(exchange));
   if (rewritten !== undefined) {
     context.hop.step({ kind: 'rewrite', name: route.name ?? '', event: 'path', before: path, after: rewritten }, route);
     headers.set('x-envoy-original-path', path, source);
@@ -120,22 +127,19 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
 
 /** The host that a route puts in place of that of the request, and where it comes from. */
 function rewrittenHost(
-  { headers, context }: Exchange,
+  exchange: Exchange,
   { hostRewriteLiteral, hostRewriteHeader, hostRewritePathRegex }: RouteAction,
   path: string,
 ): { readonly host: string | undefined; readonly source?: TextSource | undefined } {
-  const { compile } = context.run.dataPlane.lookups;
+  const { headers } = exchange;
   if (hostRewriteLiteral !== undefined) return { host: hostRewriteLiteral };
   if (hostRewriteHeader !== undefined) {
-    const matcher = { name: hostRewriteHeader, stringMatch: { safeRegex: { regex: '(?s).+' } } };
-    headers.decide(
-      () => headerFormula(matcher),
-      (values) => matchesHeader(matcher, values, compile),
-    );
+    // Told to whoever records: without it the host stays.
+    isHeaderGiven(exchange, hostRewriteHeader);
     return { host: headers.told(hostRewriteHeader), source: headers.recorder && headers.sourceOf(hostRewriteHeader) };
   }
   if (hostRewritePathRegex === undefined) return { host: undefined };
-  const host = replaceRegex(hostRewritePathRegex, path.split('?', 1)[0] ?? '', compile);
+  const host = replaceRegex(hostRewritePathRegex, path.split('?', 1)[0] ?? '', expressionsOf(exchange));
   return {
     host,
     source: headers.recorder && made(`host ${JSON.stringify(hostRewritePathRegex)}`, [headers.sourceOf(':path')], host),
@@ -345,8 +349,7 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
       const response = failure(504, 'upstream request timeout', perTry);
       return { response, details: 'upstream_per_try_timeout', flags: ['UT'], isRetriable: onReset };
     }
-    const isRetriable =
-      policy !== undefined && isRetriableResponse(answer, conditions, policy, exchange.context.run.dataPlane.lookups.compile);
+    const isRetriable = policy !== undefined && isRetriableResponse(answer, conditions, policy, expressionsOf(exchange));
     return { response: answer, details: 'via_upstream', flags: [], isRetriable };
   }
   const reset = isRetry ? 'retried and the latest reset reason' : 'reset reason';
