@@ -77,7 +77,7 @@ export function nextHop(run: Run, directory: ZtunnelDirectory, source: Directory
     if (served.message.loadBalancing?.mode === 'PASSTHROUGH') return { kind: 'pass', because: 'passthrough', service: served };
     const endpoint = chooseEndpoint(run, source, served, target.port, false);
     if (endpoint === undefined) return { kind: 'no endpoint', service: served };
-    const found = reach(run, served, endpoint.workload, endpoint.port, target);
+    const found = reach(served, endpoint.workload, endpoint.port);
     return { ...found, service: served };
   }
   const workload = directory.workloadAt(target.ip, network);
@@ -86,19 +86,13 @@ export function nextHop(run: Run, directory: ZtunnelDirectory, source: Directory
   if (ofWorkload !== undefined && !isInstance(directory, ofWorkload, source)) {
     return toWaypoint(run, directory, source, target, ofWorkload, undefined);
   }
-  return reach(run, undefined, workload, target.port, target);
+  return reach(undefined, workload, target.port);
 
   /** What stands on its own network is reached through a tunnel if it takes tunnels, else plainly. */
-  function reach(
-    { dataPlane }: Run,
-    of: DirectoryService | undefined,
-    to: DirectoryWorkload,
-    port: number,
-    asked: AddressWithPort,
-  ): NextHop {
-    const ip = addressOfWorkload(dataPlane, to, of, asked);
-    if (of !== undefined && to.network !== source.network && (ip !== undefined || hasNoAddress(to))) {
-      return throughGateway(run, directory, source, { to, behind: of, asked: of, target: asked });
+  function reach(of: DirectoryService | undefined, to: DirectoryWorkload, port: number): NextHop {
+    const ip = addressOfWorkload(run.dataPlane, to, of, target);
+    if (of !== undefined && isAcross(source, to, ip)) {
+      return throughGateway(run, directory, source, { to, behind: of, asked: of, target });
     }
     if (ip === undefined) return { kind: 'no address', name: to.message.hostname ?? to.uid };
     if (!to.isTunnelled) return { kind: 'plain', workload: to, to: { ip, port } };
@@ -139,19 +133,12 @@ function toWaypoint(
   const found = directory.gateway(waypoint, source.network);
   const name = found?.service?.hostname ?? waypoint.hostname?.hostname ?? found?.workload?.uid ?? '';
   if (found === undefined) return { kind: 'no waypoint', name, of, because: 'unknown' };
-  const { service, workload } = found;
-  const endpoint =
-    service === undefined
-      ? workload && { workload, port: hboneMtlsPort }
-      : chooseEndpoint(run, source, service, hboneMtlsPort, true);
+  const { service } = found;
+  const endpoint = endpointOfGateway(run, source, found, hboneMtlsPort, true);
   if (endpoint === undefined) return { kind: 'no waypoint', name, of, because: 'no endpoint' };
   const ip = addressOfWorkload(run.dataPlane, endpoint.workload, service, target);
   // Only what is asked for by a service crosses networks.
-  if (
-    asked !== undefined &&
-    endpoint.workload.network !== source.network &&
-    (ip !== undefined || hasNoAddress(endpoint.workload))
-  ) {
+  if (asked !== undefined && isAcross(source, endpoint.workload, ip)) {
     return throughGateway(run, directory, source, {
       to: endpoint.workload,
       behind: service,
@@ -176,6 +163,11 @@ function hasNoAddress({ ips, message: { hostname = '' } }: DirectoryWorkload): b
   return ips.length === 0 && hostname === '';
 }
 
+/** Whether a workload is on another network than the client, and can be reached there: the name of one that has no other address has to resolve. */
+function isAcross(source: DirectoryWorkload, to: DirectoryWorkload, ip: string | undefined): boolean {
+  return to.network !== source.network && (ip !== undefined || hasNoAddress(to));
+}
+
 /** What is to be reached on another network. */
 interface Crossing {
   readonly to: DirectoryWorkload;
@@ -195,26 +187,16 @@ function throughGateway(
   run: Run,
   directory: ZtunnelDirectory,
   source: DirectoryWorkload,
-  {
-    to: {
-      network,
-      message: { networkGateway },
-    },
-    behind,
-    asked,
-    target,
-    waypoint,
-  }: Crossing,
+  { to, behind, asked, target, waypoint }: Crossing,
 ): NextHop {
+  const { network } = to;
+  const { networkGateway } = to.message;
   if (networkGateway === undefined) return { kind: 'no network gateway', network, because: 'none' };
   const { hboneMtlsPort = TUNNEL_PORT, address } = networkGateway;
   const found = directory.gateway(networkGateway, network);
   if (found === undefined) return { kind: 'no network gateway', network, because: 'unknown' };
-  const { service, workload } = found;
-  const endpoint =
-    service === undefined
-      ? workload && { workload, port: hboneMtlsPort }
-      : chooseEndpoint(run, source, service, hboneMtlsPort, false);
+  const { service } = found;
+  const endpoint = endpointOfGateway(run, source, found, hboneMtlsPort, false);
   if (endpoint === undefined) return { kind: 'no network gateway', network, because: 'no endpoint' };
   const wanted = address === undefined ? target.ip : addressOfBytes(address.address ?? '');
   const ip = addressOfWorkload(run.dataPlane, endpoint.workload, service, { ip: wanted, port: hboneMtlsPort });
@@ -246,10 +228,25 @@ function addressOfWorkload(
   return ip ?? (hostname === '' ? undefined : addressOf(dataPlane, hostname));
 }
 
-/** A workload behind a service, as a host. */
-interface WorkloadHost extends Host {
+/** A workload, with the port where it is reached. */
+interface ChosenEndpoint {
   readonly workload: DirectoryWorkload;
   readonly port: number;
+}
+
+/** A workload behind a service, as a host. */
+type WorkloadHost = Host & ChosenEndpoint;
+
+/** What the address of a waypoint or of a network's gateway leads to: the workload that has it, or an endpoint of its service. */
+function endpointOfGateway(
+  run: Run,
+  source: DirectoryWorkload,
+  { service, workload }: NonNullable<ReturnType<ZtunnelDirectory['gateway']>>,
+  port: number,
+  isWaypoint: boolean,
+): ChosenEndpoint | undefined {
+  if (service !== undefined) return chooseEndpoint(run, source, service, port, isWaypoint);
+  return workload && { workload, port };
 }
 
 /** One of the endpoints that the service's preferences leave, by weight. As ztunnel src/state.rs load_balance. */
@@ -259,7 +256,7 @@ function chooseEndpoint(
   service: DirectoryService,
   port: number,
   isWaypoint: boolean,
-): { readonly workload: DirectoryWorkload; readonly port: number } | undefined {
+): ChosenEndpoint | undefined {
   const targetPort = service.ports.get(port);
   if (targetPort === undefined && !isWaypoint) return undefined;
   const usable = service.endpoints.filter(({ workload, ports }) => {
