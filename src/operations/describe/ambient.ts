@@ -3,7 +3,7 @@ import { qualifiedName, type Waypoint, waypointOfInstance } from '../../model/am
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { type DescribeContext, nameOf } from './context.ts';
+import { type DescribeContext, hostnameOf, nameOf } from './context.ts';
 import type { AmbientPod, NamespacedName } from './description.ts';
 
 /** What ambient mode makes of a pod; undefined where it has no part in it. */
@@ -38,12 +38,10 @@ export interface WaypointOfService {
 }
 
 /** The waypoint through which pods in ambient mode reach a Service. */
-export function waypointOfService(
-  { mesh: { ambient, proxies, domainSuffix } }: DescribeContext,
-  { name, namespace }: ResourceOf<'Service'>,
-): WaypointOfService | undefined {
-  const key = keyOfService({ namespace, hostname: `${name}.${namespace}.svc.${domainSuffix}` });
-  const waypoint = ambient?.services.find((service) => keyOfService(service) === key)?.binding.waypoint;
+export function waypointOfService(context: DescribeContext, service: ResourceOf<'Service'>): WaypointOfService | undefined {
+  const { ambient, proxies } = context.mesh;
+  const key = keyOfService({ namespace: service.namespace, hostname: hostnameOf(context, service) });
+  const waypoint = ambient?.services.find((candidate) => keyOfService(candidate) === key)?.binding.waypoint;
   if (ambient === undefined || waypoint === undefined) return undefined;
   const isOf = ({ role, workload }: Proxy): boolean => role === 'waypoint' && instanceOf(workload) === waypoint;
   const instanceOf = (workload: Workload): Waypoint | undefined =>

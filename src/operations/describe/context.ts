@@ -23,6 +23,11 @@ export function nameOf({ name, namespace }: NamespacedName): NamespacedName {
   return { name, namespace };
 }
 
+/** The host name of a Kubernetes Service. */
+export function hostnameOf({ mesh }: Pick<DescribeContext, 'mesh'>, { name, namespace }: NamespacedName): string {
+  return `${name}.${namespace}.svc.${mesh.domainSuffix}`;
+}
+
 /** Whether the selector of a Service selects a pod; without one it selects none. */
 export function isSelected({ selector = {} }: ServiceSpec, { ownLabels }: Workload): boolean {
   return Object.keys(selector).length > 0 && selects(selector, ownLabels);

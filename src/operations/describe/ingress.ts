@@ -3,7 +3,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
-import { type DescribeContext, findResource, isSelected, nameOf } from './context.ts';
+import { type DescribeContext, findResource, hostnameOf, isSelected, nameOf } from './context.ts';
 import type { ExposedAddress, Exposure, Ingress } from './description.ts';
 import { resourcesBehind, routeTarget } from './services.ts';
 import { describeVirtualService } from './virtual-service.ts';
@@ -19,7 +19,8 @@ export function describeIngress(
   const exposures = gateways.flatMap((proxy) =>
     services.flatMap((service) =>
       (service.spec.ports ?? []).flatMap(({ port }) => {
-        const { destinationRule, virtualService } = resourcesBehind(context, service, port, context.snapshotOf(proxy));
+        const at = { hostname: hostnameOf(context, service), port };
+        const { destinationRule, virtualService } = resourcesBehind(context, at, context.snapshotOf(proxy));
         if (virtualService === undefined) return [];
         return (virtualService.spec.gateways ?? []).flatMap((reference): readonly Exposure[] => {
           if (reference === '' || reference === MESH_GATEWAY) return [];

@@ -2,13 +2,14 @@ import { isAny } from '../../envoy/any.ts';
 import type { FilterChain, Metadata, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { isObject } from '../../util/object.ts';
-import { type OriginResource, originOf } from '../../util/origin.ts';
+import { originOf } from '../../util/origin.ts';
+import { nameOf } from './context.ts';
 
 const MANAGER = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
-/** The resource that the metadata of a cluster or route names as its maker. */
+/** The resource that made a cluster or route. */
 export interface Maker {
-  /** As in the path: `virtual-service`, `destination-rule`. */
+  /** As in the metadata (`virtual-service`, `destination-rule`), or that of the resource. */
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
@@ -53,7 +54,7 @@ export function chainsAtWaypoint({ listeners }: XdsSnapshot, service: ServiceAtP
 }
 
 /** What made the first route of a waypoint for a service, where it is not the one that every service has. */
-export function makerOfRoutesAtWaypoint(snapshot: XdsSnapshot, service: ServiceAtPort): OriginResource | undefined {
+export function makerOfRoutesAtWaypoint(snapshot: XdsSnapshot, service: ServiceAtPort): Maker | undefined {
   const routes = chainsAtWaypoint(snapshot, service).flatMap(({ filters = [] }) =>
     filters.flatMap(({ typedConfig }) =>
       isAny(typedConfig, MANAGER)
@@ -61,9 +62,10 @@ export function makerOfRoutesAtWaypoint(snapshot: XdsSnapshot, service: ServiceA
         : [],
     ),
   );
-  return routes
+  const maker = routes
     .map((route) => originOf(route)?.resource)
     .find((resource) => resource !== undefined && resource.kind !== 'Service');
+  return maker && { kind: maker.kind, ...nameOf(maker) };
 }
 
 /** Whether a cluster, or the chain that is called as it, is that of a waypoint for a port of a service. */

@@ -7,7 +7,7 @@ import type { Workload } from '../../model/registry/service.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { waypointOfService } from './ambient.ts';
-import { type DescribeContext, findResource, nameOf } from './context.ts';
+import { type DescribeContext, findResource, hostnameOf, nameOf } from './context.ts';
 import type { DescribedService, PortConfiguration } from './description.ts';
 import { describeDestinationRule, subsetsOf } from './destination-rule.ts';
 import {
@@ -79,7 +79,7 @@ function configurationOf(
   const at: ServiceAtPort = { hostname: hostnameOf(context, service), port };
   const { destinationRule, virtualService, otherMaker } = isWaypoint
     ? resourcesAtWaypoint(context, at, snapshot)
-    : resourcesBehind(context, service, port, snapshot);
+    : resourcesBehind(context, at, snapshot);
   return {
     ...(destinationRule && { destinationRule: describeDestinationRule(destinationRule, pods) }),
     ...(virtualService && {
@@ -105,40 +105,33 @@ export function routeTarget(
 }
 
 /** The DestinationRule and VirtualService behind one port of a service. */
-export function resourcesBehind(
+export function resourcesBehind(context: DescribeContext, at: ServiceAtPort, snapshot: XdsSnapshot): PortResources {
+  return resourcesOfMakers(context, destinationRuleBehind(snapshot, at), virtualServiceBehind(snapshot, at), 'virtual-service');
+}
+
+/** The same, as the waypoint of the service has it. */
+function resourcesAtWaypoint(context: DescribeContext, at: ServiceAtPort, snapshot: XdsSnapshot): PortResources {
+  return resourcesOfMakers(
+    context,
+    destinationRuleAtWaypoint(snapshot, at),
+    makerOfRoutesAtWaypoint(snapshot, at),
+    'VirtualService',
+  );
+}
+
+function resourcesOfMakers(
   context: DescribeContext,
-  service: ResourceOf<'Service'>,
-  port: number,
-  snapshot: XdsSnapshot,
+  rule: Maker | undefined,
+  routes: Maker | undefined,
+  kindOfVirtualService: string,
 ): PortResources {
-  const at: ServiceAtPort = { hostname: hostnameOf(context, service), port };
-  const rule = destinationRuleBehind(snapshot, at);
-  const routes = virtualServiceBehind(snapshot, at);
   const virtualService =
-    routes?.kind === 'virtual-service' ? findResource(context, 'VirtualService', routes.name, routes.namespace) : undefined;
+    routes?.kind === kindOfVirtualService ? findResource(context, 'VirtualService', routes.name, routes.namespace) : undefined;
   return {
     destinationRule: rule && findResource(context, 'DestinationRule', rule.name, rule.namespace),
     virtualService,
     otherMaker: virtualService === undefined ? routes : undefined,
   };
-}
-
-/** The same, as the waypoint of the service has it. */
-function resourcesAtWaypoint(context: DescribeContext, at: ServiceAtPort, snapshot: XdsSnapshot): PortResources {
-  const rule = destinationRuleAtWaypoint(snapshot, at);
-  const maker = makerOfRoutesAtWaypoint(snapshot, at);
-  const virtualService =
-    maker?.kind === 'VirtualService' ? findResource(context, 'VirtualService', maker.name, maker.namespace) : undefined;
-  return {
-    destinationRule: rule && findResource(context, 'DestinationRule', rule.name, rule.namespace),
-    virtualService,
-    otherMaker: virtualService === undefined && maker !== undefined ? { kind: maker.kind, ...nameOf(maker) } : undefined,
-  };
-}
-
-/** The host name of a Kubernetes Service. */
-function hostnameOf({ mesh }: DescribeContext, { name, namespace }: ResourceOf<'Service'>): string {
-  return `${name}.${namespace}.svc.${mesh.domainSuffix}`;
 }
 
 function protocolOf(port: KubernetesServicePort): string {
