@@ -1,12 +1,13 @@
 import { managedServiceAccount } from '../../resource/gateway-classes.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { compareText } from '../../util/text.ts';
 import { NETWORK_LABEL } from '../registry/locality.ts';
 import { addressesOfGateway, REMOTE_CLASS } from '../registry/networks.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
 import { keyOfService, type TunnelledService } from './services.ts';
-import { qualifiedName } from './waypoints.ts';
+import { qualifiedName, type WaypointAddress } from './waypoints.ts';
 import { addressOrName, type PlacedWorkload } from './workloads.ts';
 
 /** A gateway through which ztunnel reaches another network; istio ambient/networks.go NetworkGateway. */
@@ -18,6 +19,11 @@ export interface RemoteGateway {
   readonly port: number;
   readonly serviceAccount: string;
   readonly resource: ResourceOf<'KubernetesGateway'>;
+}
+
+/** Where a gateway of another network is reached, as ztunnel is told of gateways. As istio ambient/workloads.go getNetworkGatewayAddress. */
+export function placeOfGateway({ address, resource: { namespace } }: RemoteGateway): WaypointAddress {
+  return isIpAddress(address) ? { address } : { namespace, hostname: address };
 }
 
 /** A workload as ztunnel is told of it. */

@@ -1,9 +1,8 @@
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { AddressMatch, Authorization, ConnectionMatch, TextMatch } from '../../model/ambient/authorizations.ts';
-import type { RemoteGateway, TunnelledWorkload } from '../../model/ambient/networks.ts';
+import { placeOfGateway, type TunnelledWorkload } from '../../model/ambient/networks.ts';
 import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/services.ts';
-import type { Waypoint } from '../../model/ambient/waypoints.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
+import type { WaypointAddress } from '../../model/ambient/waypoints.ts';
 import { compact, type Fields, nonEmpty } from '../../util/object.ts';
 
 /**
@@ -21,16 +20,10 @@ export function ztunnelDump(ambient: Ambient): Fields {
   };
 }
 
-function destination(waypoint: Waypoint | undefined, network: string): { readonly destination: string } | undefined {
-  const address = waypoint?.address;
-  if (address === undefined) return undefined;
+function destination(address: WaypointAddress, network: string): { readonly destination: string } {
   return {
     destination: 'hostname' in address ? `${address.namespace}/${address.hostname}` : `${network}/${address.address}`,
   };
-}
-
-function destinationOf({ address, network, resource }: RemoteGateway): string {
-  return isIpAddress(address) ? `${network}/${address}` : `${resource.namespace}/${address}`;
 }
 
 function workloadFields(workload: TunnelledWorkload, network: string, { trustDomain }: Ambient): Fields {
@@ -38,8 +31,8 @@ function workloadFields(workload: TunnelledWorkload, network: string, { trustDom
   return compact({
     uid: workload.uid,
     workloadIps: workload.addresses,
-    waypoint: destination(workload.waypoint, network),
-    networkGateway: networkGateway && { destination: destinationOf(networkGateway) },
+    waypoint: workload.waypoint && destination(workload.waypoint.address, network),
+    networkGateway: networkGateway && destination(placeOfGateway(networkGateway), networkGateway.network),
     protocol: tunnel === 'none' ? 'TCP' : 'HBONE',
     name: workload.name,
     namespace: workload.namespace,
@@ -85,7 +78,7 @@ function serviceFields(service: TunnelledService, network: string, ambient: Ambi
     ports: Object.fromEntries(service.ports.map(({ servicePort, targetPort }) => [servicePort, targetPort])),
     endpoints: Object.fromEntries(endpointsOf(service, ambient)),
     subjectAltNames: service.subjectAltNames,
-    waypoint: destination(service.binding.waypoint, network),
+    waypoint: service.binding.waypoint && destination(service.binding.waypoint.address, network),
     loadBalancer: balancing && balancerFields(balancing),
     ipFamilies: ipFamilies === undefined ? '' : families[ipFamilies],
     canonical: service.canonical || undefined,

@@ -14,13 +14,12 @@ import type {
 } from '../../envoy/ztunnel.ts';
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { AddressMatch, Authorization, ConnectionMatch } from '../../model/ambient/authorizations.ts';
-import type { RemoteGateway, TunnelledWorkload } from '../../model/ambient/networks.ts';
+import { placeOfGateway, type TunnelledWorkload } from '../../model/ambient/networks.ts';
 import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/services.ts';
-import type { ApplicationTunnel, Waypoint } from '../../model/ambient/waypoints.ts';
+import type { ApplicationTunnel, WaypointAddress } from '../../model/ambient/waypoints.ts';
 import type { WorkloadPort } from '../../model/ambient/workloads.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
 import { nonEmpty } from '../../util/object.ts';
 import { listWithOrigin, withOrigin } from '../../util/origin.ts';
 
@@ -61,19 +60,10 @@ function networkAddress(text: string, network: string): NetworkAddressMessage {
   });
 }
 
-function gatewayAddress(waypoint: Waypoint | undefined, network: string): GatewayMessage | undefined {
-  const address = waypoint?.address;
-  if (address === undefined) return undefined;
+function gatewayMessage(address: WaypointAddress, network: string, hboneMtlsPort: number): GatewayMessage {
   return 'hostname' in address
-    ? { hostname: { namespace: address.namespace, hostname: address.hostname }, hboneMtlsPort: HBONE_PORT }
-    : { address: networkAddress(address.address, network), hboneMtlsPort: HBONE_PORT };
-}
-
-/** As istio ambient/workloads.go getNetworkGatewayAddress. */
-function remoteAddress({ network, address, port, resource }: RemoteGateway): GatewayMessage {
-  return isIpAddress(address)
-    ? { address: networkAddress(address, network), hboneMtlsPort: port }
-    : { hostname: { namespace: resource.namespace, hostname: address }, hboneMtlsPort: port };
+    ? { hostname: { namespace: address.namespace, hostname: address.hostname }, hboneMtlsPort }
+    : { address: networkAddress(address.address, network), hboneMtlsPort };
 }
 
 /** As toAppProtocolFromProtocol. */
@@ -95,7 +85,7 @@ function serviceMessage(service: TunnelledService, network: string): ServiceMess
     addresses: service.addresses.map((address) => networkAddress(address, network)),
     ports: service.ports.map(portMessage),
     subjectAltNames: service.subjectAltNames,
-    waypoint: gatewayAddress(binding.waypoint, network),
+    waypoint: binding.waypoint && gatewayMessage(binding.waypoint.address, network, HBONE_PORT),
     loadBalancing: balancing && balancingMessage(balancing),
     ipFamilies: service.ipFamilies,
     canonical: service.canonical,
@@ -127,8 +117,8 @@ function workloadMessage(workload: TunnelledWorkload, network: string, trustDoma
     tunnelProtocol: tunnel === 'none' ? undefined : 'HBONE',
     trustDomain,
     serviceAccount: workload.serviceAccount,
-    networkGateway: networkGateway && remoteAddress(networkGateway),
-    waypoint: gatewayAddress(workload.waypoint, network),
+    networkGateway: networkGateway && gatewayMessage(placeOfGateway(networkGateway), networkGateway.network, networkGateway.port),
+    waypoint: workload.waypoint && gatewayMessage(workload.waypoint.address, network, HBONE_PORT),
     node: workload.node,
     canonicalName: canonical?.name,
     canonicalRevision: canonical?.revision,
