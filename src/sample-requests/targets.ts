@@ -4,7 +4,7 @@ import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
 import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
-import { isObject } from '../util/object.ts';
+import { visitObjects } from '../util/object.ts';
 import { ANYBODY, conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
@@ -192,14 +192,9 @@ function serviceOf(cluster: string | undefined): string | undefined {
 /** The ports of the workload that the proxy has filter chains for, or that its policies name. */
 export function inboundPortsOf({ listeners }: XdsSnapshot): readonly number[] {
   const ports = new Set<number>();
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) part.forEach(visit);
-    else if (isObject(part)) {
-      if (typeof part.destinationPort === 'number') ports.add(part.destinationPort);
-      Object.values(part).forEach(visit);
-    }
-  };
-  visit(listeners.find(({ name }) => name === 'virtualInbound')?.filterChains);
+  visitObjects(listeners.find(({ name }) => name === 'virtualInbound')?.filterChains, ({ destinationPort }) => {
+    if (typeof destinationPort === 'number') ports.add(destinationPort);
+  });
   return [...ports].filter((port) => port !== VIRTUAL_INBOUND_PORT);
 }
 

@@ -54,6 +54,15 @@ export function scalarOf(value: unknown): string | undefined {
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 
+/** Looks at a value and at all that it holds, as far as these are objects; what holds others comes before them. */
+export function visitObjects(value: unknown, visit: (object: Fields) => void): void {
+  if (Array.isArray(value)) for (const item of value) visitObjects(item, visit);
+  else if (isObject(value)) {
+    visit(value);
+    for (const member of Object.values(value)) visitObjects(member, visit);
+  }
+}
+
 /** Freezes a value and all it holds; used by tests to prove that shared values are never changed. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

@@ -1,5 +1,5 @@
 import type { Listener, StringMatcher } from '../../envoy/api.gen.ts';
-import { isObject } from '../../util/object.ts';
+import { type Fields, isObject, visitObjects } from '../../util/object.ts';
 
 /** What a listener asks about a client, as far as it may. */
 export interface ClientQuestions {
@@ -13,14 +13,9 @@ export interface ClientQuestions {
 export function clientQuestionsOf(listener: Listener): ClientQuestions {
   const text = JSON.stringify(listener);
   const matchers = new Map<string, StringMatcher>();
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) part.forEach(visit);
-    else if (isObject(part)) {
-      if (isMatcher(part)) matchers.set(JSON.stringify(part), part);
-      Object.values(part).forEach(visit);
-    }
-  };
-  visit(listener);
+  visitObjects(listener, (part) => {
+    if (isMatcher(part)) matchers.set(JSON.stringify(part), part);
+  });
   const asksFor = [
     '"remoteIp"',
     '"directRemoteIp"',
@@ -32,7 +27,7 @@ export function clientQuestionsOf(listener: Listener): ClientQuestions {
   return { matchers, isAddressAsked: asksFor.some((sign) => text.includes(sign)) };
 }
 
-function isMatcher(part: Readonly<Record<string, unknown>>): part is StringMatcher & Record<string, unknown> {
+function isMatcher(part: Fields): part is StringMatcher & Fields {
   const { exact, prefix, suffix, contains, safeRegex } = part;
   return [exact, prefix, suffix, contains].some((value) => typeof value === 'string') || isObject(safeRegex);
 }
