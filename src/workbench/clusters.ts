@@ -46,7 +46,7 @@ export function findAmong(benches: readonly Workbench[], name: string): ProxyOfB
   const proxy = findProxy(
     name,
     all.map((each) => each.proxy),
-    benches.flatMap(({ mesh }) => capturedPods(mesh)),
+    () => benches.flatMap(({ mesh }) => capturedPods(mesh)),
     benches[0]?.input.namespace ?? 'default',
   );
   const found = all.find((each) => each.proxy === proxy);

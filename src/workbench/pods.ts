@@ -102,12 +102,12 @@ function podsNamedBy<T extends PodNames>(text: string, pods: readonly T[], defau
 export function findProxy<T extends PodNames>(
   text: string,
   proxies: readonly T[],
-  captured: readonly PodNames[],
+  captured: () => readonly PodNames[],
   defaultNamespace: string,
 ): T {
   const found = podNamedBy(text, proxies, defaultNamespace);
   if (found !== undefined) return found;
-  const behind = podNamedBy(text, captured, defaultNamespace);
+  const behind = podNamedBy(text, captured(), defaultNamespace);
   if (behind === undefined) throw noSuchPod('pod with a proxy', text, proxies, defaultNamespace);
   const name = fullName(behind);
   throw usageError(

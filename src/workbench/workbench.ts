@@ -54,7 +54,7 @@ export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(i
     get proxies() {
       return [...new Set(mesh().proxies.map(podKey))];
     },
-    findProxy: (name) => findProxy(name, mesh().proxies, capturedPods(mesh()), input.namespace),
+    findProxy: (name) => findProxy(name, mesh().proxies, () => capturedPods(mesh()), input.namespace),
     // Of one argument, whatever else it is called with (`map` gives indexes too).
     snapshotOf: (proxy) => compiler()(proxy),
     dataPlane: (options) => createDataPlane(session(), options, compiler()),

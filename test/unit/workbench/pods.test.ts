@@ -44,7 +44,7 @@ describe('names of pods on the command line', () => {
   });
 
   test('what is not found is a mistake of usage that names the nearest', () => {
-    expect(() => findProxy('nosuchns/reviews-v1-0', pods, [], 'default')).toThrow(UserError);
-    expect(() => findProxy('bookinfo/raitings', pods, [], 'default')).toThrow('did you mean bookinfo/ratings?');
+    expect(() => findProxy('nosuchns/reviews-v1-0', pods, () => [], 'default')).toThrow(UserError);
+    expect(() => findProxy('bookinfo/raitings', pods, () => [], 'default')).toThrow('did you mean bookinfo/ratings?');
   });
 });
