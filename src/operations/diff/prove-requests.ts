@@ -1,36 +1,22 @@
 import { describeClasses } from '../../exploration/describe-classes.ts';
-import {
-  createExplorationMemory,
-  type Exploration,
-  type ExplorationMemory,
-  exploreRequests,
-  type RequestClass,
-} from '../../exploration/explore.ts';
-import type { OpenRequest } from '../../exploration/open-request.ts';
-import type { Witness } from '../../exploration/request-of.ts';
-import { ALWAYS, anyOf, type Formula } from '../../request-space/formula.ts';
+import { createExplorationMemory, type ExplorationMemory } from '../../exploration/explore.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
-import { authorityOf } from '../../sample-requests/samples.ts';
-import type { Target } from '../../sample-requests/targets.ts';
-import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
-import type { TraceRequest } from '../../trace/outcome.ts';
-import { NORMAL_FORM } from '../../trace/recording/parts.ts';
-import type { Recording, RememberingRecorder } from '../../trace/recording/record.ts';
-import type { Assumption, KnownIssuer } from '../../trace/recording/recorder.ts';
-import { traceRequest } from '../../trace/trace.ts';
+import type { DataPlane } from '../../trace/data-plane.ts';
 import { addAll, append, groupBy } from '../../util/collections.ts';
-import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
-import { placesReached } from '../reachability/alike-callers.ts';
 import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
+import { type SidesClass, unknownIn } from './both-sides.ts';
 import { differencesBetween, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
-import { formsOf } from './forms.ts';
+import { exploreJourneys } from './explore-journeys.ts';
+import { namedElsewhere } from './hosts-elsewhere.ts';
 import type { Journey } from './journey.ts';
-import { asksForHost, isAnyHostAlike } from './one-host.ts';
+import { destinationOf, isOpenToAll, placeOf, placeWords } from './open-journeys.ts';
 import type { Doubt, RequestChange, RequestProof } from './report.ts';
-import { comparable, noticeRequest, refuserIn, type Seen } from './seen.ts';
+import { comparable, refuserIn } from './seen.ts';
+import { isUsual } from './usual-requests.ts';
+import { labelOfWitness } from './witness-labels.ts';
 
 /** Requests of which all end otherwise in the same way. */
 export interface ProvenChange {
@@ -61,17 +47,8 @@ export interface Patience {
   readonly failures: number;
 }
 
-/** A class on both sides. */
-interface BothSides {
-  readonly sides: readonly [Seen, Seen];
-  readonly assumptions: readonly [readonly Assumption[], readonly Assumption[]];
-  readonly forms: readonly [string, string];
-  /** Where tokens are looked for. */
-  readonly places: readonly [string, string];
-}
-
 /** What was found for the journeys of one client to one place. */
-interface Explored {
+interface Proven {
   readonly changes: readonly ProvenChange[];
   readonly doubts: readonly Doubt[];
   readonly assumptions: readonly string[];
@@ -95,7 +72,7 @@ export function proveRequests(
   // Clients of one place ask much the same of it.
   const memories = memo((_place: string) => createExplorationMemory(variables));
   const alike = createAlikeJourneys(planes);
-  const known = new Map<string, { readonly client: AlikeClient; readonly found: Explored }[]>();
+  const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, failures] = [0, 0];
   for (const group of groupBy(journeys, placeOf).values()) {
     const [journey] = group;
@@ -116,7 +93,7 @@ export function proveRequests(
     const ofPlace = isOpenToAll(journey) ? patience.classesOfGateway : patience.classesOfPlace;
     const most = Math.max(0, Math.min(ofPlace, patience.classes - classes));
     const sent = [journey, ...group.slice(1)] as const;
-    const found = exploreJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about);
+    const found = proveJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about);
     addAll(changes, found.changes);
     addAll(doubts, found.doubts);
     for (const what of found.assumptions) assumptions.add(what);
@@ -128,7 +105,7 @@ export function proveRequests(
 }
 
 /** All that is told of requests but who sends them. */
-function toldOf({ changes, doubts }: Explored): string {
+function toldOf({ changes, doubts }: Proven): string {
   return JSON.stringify(
     [changes.map(({ observed }) => [observed.request, observed.before, observed.after]), doubts],
     (key, part: unknown) => (key === 'from' ? undefined : part),
@@ -141,8 +118,8 @@ function isAlike(one: AlikeClient, other: AlikeClient, visited: ReadonlySet<stri
   return answers !== undefined && answers === other.answersAt(visited);
 }
 
-/** All requests of one client to one place. */
-function exploreJourneys(
+/** What is to be told of all requests of one client to one place. */
+function proveJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
@@ -150,56 +127,11 @@ function exploreJourneys(
   memory: ExplorationMemory,
   most: number,
   about: Pick<Doubt, 'from' | 'to'>,
-): Explored {
+): Proven {
   const [journey] = group;
-  const { client, target } = journey;
-  const [earlier, later] = planes;
-  const ips = planes.map((plane) => target.ip ?? podNamed(plane, client.key)?.ips[0]);
-  const [ip = '', ipAfterwards = ip] = ips;
-  // Of several clusters, an address from outside is one of the gateway's.
-  const isOfCluster = client.isOutside && podNamed(earlier, client.key)?.cluster !== undefined;
-  const within = withinOf(group, [before, after], planes);
-  const open = { ...openRequest(journey, ip, within), ...(isOfCluster && { entersAt: client.key }) };
+  const { explored, visited } = exploreJourneys(before, after, planes, group, memory, most);
   const named = namedElsewhere(group, [before, after]);
-  const withProbes = group.some(({ isClientChanged }) => isClientChanged);
-  const visited = new Set<string>();
-  let isHostAsked = false;
-
-  /** Sends one through both sides; `begin` gives those who hear of it, the others hear of it as one for any host. */
-  const send = (request: TraceRequest, begin: () => RememberingRecorder, others: Recording | undefined): BothSides => {
-    const requests = [request, { ...request, address: { ip: ipAfterwards, port: target.port } }] as const;
-    const recorders = [begin(), begin()] as const;
-    const sides = [
-      noticeRequest(requests[0], earlier, withProbes, recorders[0]),
-      noticeRequest(requests[1], later, withProbes, recorders[1]),
-    ] as const;
-    for (const { outcomes } of sides) for (const place of placesReached(outcomes)) visited.add(place);
-    const form = (at: 0 | 1): string => {
-      if (others === undefined) return formsOf(sides[at].outcomes);
-      const listener = others.begin({ ...recorders[at].chosen, isForOneAuthority: false });
-      const outcomes = traceRequest(planes[at], requests[at], listener);
-      isHostAsked ||= !isAnyHostAlike(listener.readings(), within);
-      return formsOf(outcomes);
-    };
-    return {
-      sides,
-      assumptions: [recorders[0].assumptions(), recorders[1].assumptions()],
-      forms: [form(0), form(1)],
-      places: [placesOfTokens(recorders[0].issuers()), placesOfTokens(recorders[1].issuers())],
-    };
-  };
-  const ofAnyHost = (): Exploration<BothSides> =>
-    exploreRequests<BothSides>(open, (request, begin) => send(request, begin, undefined), most, memory);
-  const ofOneHost = (): Exploration<BothSides> => {
-    const { recording } = memory;
-    const narrow = { ...open, within: ALWAYS, isForOneAuthority: true };
-    return exploreRequests<BothSides>(narrow, (request, begin) => send(request, begin, recording), most, memory);
-  };
-  // To ask for one of many hosts takes long, and mostly nobody tells the names of a service apart.
-  const narrowed = within !== ALWAYS && !isOpenToAll(journey) ? ofOneHost() : undefined;
-  const found = narrowed === undefined || isHostAsked ? ofAnyHost() : narrowed;
-  const isGateway = client.client.kind === 'gateway';
-  const explored = isGateway ? found : { ...found, classes: found.classes.map((one) => forTarget(one, target)) };
+  const usual = new Set(explored.classes.filter((one) => isUsual(one, journey.target, named)));
   const doubts: Doubt[] = [];
   const { gaveUp } = explored;
   if (gaveUp !== undefined) doubts.push({ ...about, because: 'too much', at: gaveUp.at, limit: gaveUp.limit });
@@ -211,11 +143,7 @@ function exploreJourneys(
     const compared = comparable(...sides);
     const differences = differencesBetween(compared.before, compared.after);
     if (Object.keys(differences).length > 0) {
-      const key = JSON.stringify([
-        isUsual(one, target, named),
-        keyOfEnding(differences, forms),
-        isOpenToAll(journey) && hostOf(one),
-      ]);
+      const key = JSON.stringify([usual.has(one), keyOfEnding(differences, forms), isOpenToAll(journey) && hostOf(one)]);
       const known = changed.get(key) ?? { one, all: [] };
       known.all.push(one);
       changed.set(key, known);
@@ -225,16 +153,15 @@ function exploreJourneys(
     for (const what of unknown.same) assumptions.add(what);
     const isThroughBoth = sides[0].isThroughZtunnel === sides[1].isThroughZtunnel;
     if (unknown.others.length > 0)
-      doubts.push({ ...about, because: 'not known', what: unknown.others, request: labelOf(one.witness, named) });
+      doubts.push({ ...about, because: 'not known', what: unknown.others, request: labelOfWitness(one.witness, named) });
     else if (isThroughBoth && forms[0] !== forms[1])
-      doubts.push({ ...about, because: 'made otherwise', request: labelOf(one.witness, named) });
+      doubts.push({ ...about, because: 'made otherwise', request: labelOfWitness(one.witness, named) });
   }
   const changes = [...changed.values()].map(({ one, all }): ProvenChange => {
-    const told = isUsual(one, target, named);
+    const told = usual.has(one);
+    const own = new Set(all);
     // Of requests that nobody sends as a rule nothing is said.
-    const others = explored.classes.filter(
-      (other) => !all.includes(other) && !other.isOfOtherForm && (!told || isUsual(other, target, named)),
-    );
+    const others = explored.classes.filter((other) => !own.has(other) && !other.isOfOtherForm && (!told || usual.has(other)));
     const which = gaveUp === undefined ? describeClasses(explored, all, others, memory) : undefined;
     const observed = { ...observedOf(journey, one, named), ...compact({ which }) };
     const isMoved = one.seen.sides[0].isThroughZtunnel !== one.seen.sides[1].isThroughZtunnel;
@@ -250,14 +177,6 @@ function exploreJourneys(
   };
 }
 
-type SidesClass = RequestClass<BothSides>;
-
-/** A class with the host for its witness that clients use there, where the host makes no difference. */
-function forTarget(one: SidesClass, target: Target): SidesClass {
-  if (one.readings.some(asksForHost)) return one;
-  return { ...one, witness: { ...one.witness, request: { ...one.witness.request, authority: authorityOf(target) } } };
-}
-
 /** The way in which requests end otherwise, whatever their own texts are. */
 function keyOfEnding(differences: RequestChange['differences'], forms: readonly [string, string]): string {
   const { path, host, requestHeaders, responseHeaders, ...others } = differences;
@@ -267,30 +186,6 @@ function keyOfEnding(differences: RequestChange['differences'], forms: readonly 
 
 function hostOf({ witness }: SidesClass): string {
   return witness.request.authority;
-}
-
-/** A path that proxies refuse or make another of. */
-const ODD_PATH = /\/\.{1,2}(?:[/?]|$)|\/\/|\\|%(?:00|2[dDeEfF]|5[cC])/;
-
-/** Whether requests are those that clients send as a rule: for an answer, not for another protocol, a tunnel or leave to ask. */
-function isUsual(
-  { witness: { request }, seen: { assumptions } }: SidesClass,
-  target: Target,
-  named: ReadonlySet<string>,
-): boolean {
-  if (request.scheme === 'tcp' || request.scheme === 'tls') return true;
-  const names = request.headers.map(([name]) => name);
-  const isRemade = assumptions.flat().some((one) => one.kind === 'untraceable' && one.what.includes(NORMAL_FORM));
-  return (
-    request.target.startsWith('/') &&
-    !ODD_PATH.test(request.target) &&
-    !isRemade &&
-    !named.has(hostIn(request)) &&
-    isForTarget(hostIn(request), target) &&
-    request.method !== 'CONNECT' &&
-    !names.includes('upgrade') &&
-    !names.includes('access-control-request-method')
-  );
 }
 
 /** Of doubts for the same reason at one place, the first. */
@@ -303,144 +198,12 @@ function oneOfEach(doubts: readonly Doubt[]): readonly Doubt[] {
   return [...found.values()];
 }
 
-/** What both sides take for granted alike, and what not. */
-function unknownIn({ assumptions: [before, after], places }: BothSides): {
-  readonly same: readonly string[];
-  readonly others: readonly string[];
-} {
-  const same: string[] = [];
-  const others: string[] = [];
-  const keys = [before, after].map((list) => new Set(list.map((one) => JSON.stringify(one))));
-  for (const assumption of [...before, ...after]) {
-    const isShared = keys.every((set) => set.has(JSON.stringify(assumption)));
-    if (assumption.kind === 'untraceable') others.push(makerOf(assumption.what));
-    else (isShared || assumption.kind === 'taken for granted' ? same : others).push(assumption.what);
-  }
-  // A token is tried at the first of the places of its issuer only.
-  if (places[0] !== places[1]) others.push('tokens in other places');
-  return { same, others: [...new Set(others)] };
-}
-
-function placesOfTokens(issuers: readonly KnownIssuer[]): string {
-  return JSON.stringify(issuers.map(({ issuer, places }) => [issuer, places]).sort());
-}
-
-/** What makes the text that cannot be told of a request. */
-function makerOf(source: string): string {
-  if (source.includes(NORMAL_FORM)) return NORMAL_FORM;
-  const [, by] = /"made","([^"]*)"/.exec(source.replaceAll('\\', '')) ?? [];
-  return by ?? source;
-}
-
-/** Journeys that go to one place together: all hosts of a gateway's port, one service of a workload. */
-function placeOf(journey: Journey): string {
-  const { client, isClientChanged } = journey;
-  return JSON.stringify([client.key, client.client.kind, destinationOf(journey), isOpenToAll(journey) && isClientChanged]);
-}
-
-/** Where a journey goes, whoever it is that goes. */
-export function destinationOf(journey: Journey): string {
-  const { scheme, port, ip, host, serverName } = journey.target;
-  return JSON.stringify([scheme, port, ...(isOpenToAll(journey) ? [journey.client.key] : [ip, host, serverName])]);
-}
-
-/** Whether a journey is one of those to any host of a gateway's port. */
-function isOpenToAll({ client, target }: Journey): boolean {
-  return client.isOutside && target.ip === undefined;
-}
-
-function placeWords(group: readonly Journey[]): string {
-  const hosts = [...new Set(group.map(({ target: { host, port } }) => formatHostPort(host, port)))];
-  return hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
-}
-
-function openRequest({ client, target }: Journey, ip: string, within: Formula): OpenRequest {
-  const { scheme, port, serverName } = target;
-  const isSecured = scheme === 'https' || scheme === 'tls';
-  return {
-    from: client.isOutside ? '' : client.key,
-    address: { ip, port },
-    scheme,
-    within,
-    authority: authorityOf(target),
-    serverName,
-    isFromAnyAddress: client.isOutside,
-    isForAnyServerName: isSecured && client.isOutside,
-  };
-}
-
-/** The hosts of requests: those of the virtual hosts that the journeys go to; any where they go to none. */
-function withinOf(group: readonly Journey[], sides: readonly ManifestConfiguration[], planes: readonly DataPlane[]): Formula {
-  const names = new Set(group.flatMap(({ target }) => target.virtualHosts));
-  if (names.size === 0 || group.some(({ target }) => target.virtualHosts.length === 0)) return ALWAYS;
-  const key = group[0]?.client.key ?? '';
-  return anyOf(
-    sides.flatMap((side, at) =>
-      (side.snapshotOf(key)?.routes ?? []).flatMap((routes) =>
-        (planes[at]?.lookups.domains(routes) ?? []).flatMap(({ virtualHost, formula }) =>
-          names.has(virtualHost.name ?? '') ? [formula] : [],
-        ),
-      ),
-    ),
-  );
-}
-
-/** The hosts that a client's proxy knows and that have addresses of their own, beside those that journeys go to. */
-function namedElsewhere(group: readonly [Journey, ...Journey[]], sides: readonly ManifestConfiguration[]): ReadonlySet<string> {
-  const [journey] = group;
-  if (isOpenToAll(journey)) return new Set();
-  const names = new Set(group.flatMap(({ target }) => target.virtualHosts));
-  const others = sides
-    .flatMap((side) => side.snapshotOf(journey.client.key)?.routes ?? [])
-    .flatMap(({ virtualHosts = [] }) => virtualHosts.filter(({ name = '' }) => !names.has(name)));
-  const own = new Set(group.map(({ target }) => target.host));
-  return new Set(others.flatMap(({ domains = [] }) => domains.map(withoutPort)).filter((host) => !own.has(host)));
-}
-
-function withoutPort(host: string): string {
-  return host.toLowerCase().replace(/:\d*$/, '');
-}
-
-/** Whether a host is a name of where connections go, as far as that is known by its address. */
-function isForTarget(host: string, { host: name, ip, virtualHosts }: Target): boolean {
-  return ip === undefined || virtualHosts.length > 0 || [ip, name, `${name}.`].includes(host) || name.startsWith(`${host}.`);
-}
-
-function hostIn({ authority }: TraceRequest): string {
-  return withoutPort(authority);
-}
-
 function observedOf({ client }: Journey, { witness, seen: { sides } }: SidesClass, named: ReadonlySet<string>): ObservedRequest {
   return {
-    request: labelOf(witness, named),
+    request: labelOfWitness(witness, named),
     from: client.client,
     ...comparable(...sides),
     passed: [sides[0].passed, sides[1].passed],
     ...compact({ refusedBy: refuserIn(sides[0].outcomes) }),
   };
-}
-
-/** The request, for people: a token by its claims, and of a host that has another address where the connection goes. */
-function labelOf({ request, token }: Witness, named: ReadonlySet<string>): ObservedRequest['request'] {
-  const { scheme, method, authority, target, headers, address } = request;
-  const isPlain = scheme === 'tcp' || scheme === 'tls';
-  const [ip, port] = 'port' in address ? [address.ip, address.port] : ['', 0];
-  const isUsualPort = (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443);
-  const isElsewhere = !isPlain && named.has(hostIn(request));
-  const to = isElsewhere ? formatHostPort(ip) : authority;
-  const host = /:\d+$/.test(to) || isUsualPort ? to : `${to}:${port}`;
-  const shown = token === undefined ? headers : headers.map(([name, value]) => [name, tokenShown(value, token)] as const);
-  return {
-    method: isPlain ? 'CONNECT' : method,
-    url: `${scheme}://${host}${isPlain ? '' : target}`,
-    headers: [...(isElsewhere ? [['host', authority] as const] : []), ...shown],
-  };
-}
-
-function tokenShown(value: string, { claims, isValid }: NonNullable<Witness['token']>): string {
-  const start = Math.max(value.lastIndexOf(' '), value.lastIndexOf('=')) + 1;
-  const isToken = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value.slice(start));
-  if (!isToken) return value;
-  const { exp: _, ...told } = claims;
-  return `${value.slice(0, start)}${isValid ? '' : 'invalid '}${JSON.stringify(told)}`;
 }

@@ -1,0 +1,66 @@
+import type { OpenRequest } from '../../exploration/open-request.ts';
+import { ALWAYS, anyOf, type Formula } from '../../request-space/formula.ts';
+import { authorityOf } from '../../sample-requests/samples.ts';
+import type { DataPlane } from '../../trace/data-plane.ts';
+import { formatHostPort } from '../../util/host-port.ts';
+import type { ManifestConfiguration } from './configuration.ts';
+import type { Journey } from './journey.ts';
+
+/** Journeys that go to one place together: all hosts of a gateway's port, one service of a workload. */
+export function placeOf(journey: Journey): string {
+  const { client, isClientChanged } = journey;
+  return JSON.stringify([client.key, client.client.kind, destinationOf(journey), isOpenToAll(journey) && isClientChanged]);
+}
+
+/** Where a journey goes, whoever it is that goes. */
+export function destinationOf(journey: Journey): string {
+  const { scheme, port, ip, host, serverName } = journey.target;
+  return JSON.stringify([scheme, port, ...(isOpenToAll(journey) ? [journey.client.key] : [ip, host, serverName])]);
+}
+
+/** Whether a journey is one of those to any host of a gateway's port. */
+export function isOpenToAll({ client, target }: Journey): boolean {
+  return client.isOutside && target.ip === undefined;
+}
+
+/** The hosts of journeys to one place, for people. */
+export function placeWords(group: readonly Journey[]): string {
+  const hosts = [...new Set(group.map(({ target: { host, port } }) => formatHostPort(host, port)))];
+  return hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
+}
+
+/** All requests of a journey to an address, for hosts that are meant. */
+export function openRequest({ client, target }: Journey, ip: string, within: Formula): OpenRequest {
+  const { scheme, port, serverName } = target;
+  const isSecured = scheme === 'https' || scheme === 'tls';
+  return {
+    from: client.isOutside ? '' : client.key,
+    address: { ip, port },
+    scheme,
+    within,
+    authority: authorityOf(target),
+    serverName,
+    isFromAnyAddress: client.isOutside,
+    isForAnyServerName: isSecured && client.isOutside,
+  };
+}
+
+/** The hosts of requests: those of the virtual hosts that the journeys go to; any where they go to none. */
+export function withinOf(
+  group: readonly Journey[],
+  sides: readonly ManifestConfiguration[],
+  planes: readonly DataPlane[],
+): Formula {
+  const names = new Set(group.flatMap(({ target }) => target.virtualHosts));
+  if (names.size === 0 || group.some(({ target }) => target.virtualHosts.length === 0)) return ALWAYS;
+  const key = group[0]?.client.key ?? '';
+  return anyOf(
+    sides.flatMap((side, at) =>
+      (side.snapshotOf(key)?.routes ?? []).flatMap((routes) =>
+        (planes[at]?.lookups.domains(routes) ?? []).flatMap(({ virtualHost, formula }) =>
+          names.has(virtualHost.name ?? '') ? [formula] : [],
+        ),
+      ),
+    ),
+  );
+}
