@@ -18,8 +18,8 @@ import {
   type ProxyPairs,
   pairNamesakes,
 } from './proxy-changes.ts';
-import type { Cause, DiffReport } from './report.ts';
-import { observeRequests, PATIENCE_OF_PROOF, USUAL_PATIENCE } from './try-requests.ts';
+import type { Cause, DiffReport, RequestChange } from './report.ts';
+import { type ObservedRequests, observeRequests, PATIENCE_OF_PROOF, USUAL_PATIENCE } from './try-requests.ts';
 
 /** What is compared. */
 export interface CompareOptions {
@@ -60,20 +60,28 @@ function compareManifests(
     ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway, patience)
     : { observed: [], isCut: false, others: [], unusual: undefined, proof: undefined };
   const findings = compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now));
+  const changed = compareRequests([...observed, ...others]);
   const migration = migrationOf(before, after, switched, findings.introduced, observed);
   return {
     ...ofProxies(before, after, pairs, changesOf),
     causes: groupChanges(changesOf, createExplainer(earlier, later, changesOf, comparison), causeId),
     requests: {
-      changed: compareRequests([...observed, ...others]),
+      changed,
       tried: observed.length + others.length,
       isCut,
-      // Of changes that no request meets nothing is proven.
-      ...compact({ unusual, proof: proof?.classes === 0 && changesOf.size > 0 && proof.doubts.length === 0 ? undefined : proof }),
+      ...compact({ unusual, proof, proven: provenOf(changed, { unusual, proof }) }),
     },
     findings: withoutRemarksOnMove(findings, migration),
     ...(migration !== undefined && { migration }),
   };
+}
+
+function provenOf(
+  changed: readonly RequestChange[],
+  { unusual, proof }: Pick<ObservedRequests, 'unusual' | 'proof'>,
+): DiffReport['requests']['proven'] {
+  if (proof === undefined || proof.doubts.length > 0) return undefined;
+  return changed.length === 0 && unusual === undefined ? 'all as before' : 'all others as before';
 }
 
 function ofProxies(

@@ -145,16 +145,17 @@ export interface DiffReport {
     readonly unusual?: UnusualRequests;
     /** What is known of all requests; absent where none were tried, and where no request meets what has changed. */
     readonly proof?: RequestProof;
+    /** What that proves of all requests: that they end as before, or that all but those that are told do; absent where it proves neither. */
+    readonly proven?: 'all as before' | 'all others as before';
   };
   readonly findings: FindingChanges;
   /** Where workloads move, or istiod changes its mode. */
   readonly migration?: Migration;
 }
 
-/** Whether it is proven that every request ends as before. */
-export function endsAllEqual({ requests: { changed, unusual, proof }, proxies }: DiffReport): boolean {
-  const isWhole = proxies.added.length + proxies.removed.length === 0;
-  return changed.length === 0 && unusual === undefined && isWhole && proof !== undefined && proof.doubts.length === 0;
+/** Whether it is proven that every request ends as before, and no proxy comes or goes. */
+export function endsAllEqual({ requests: { proven }, proxies }: DiffReport): boolean {
+  return proven === 'all as before' && proxies.added.length + proxies.removed.length === 0;
 }
 
 /** Whether the report tells of any change; findings that were there before are none. */

@@ -39,7 +39,7 @@ export interface ObservedRequests {
   readonly others: readonly ObservedRequest[];
   /** Classes that end otherwise, of requests that nobody sends as a rule, where usual ones do so too. */
   readonly unusual: DiffReport['requests']['unusual'];
-  /** Absent where nothing is asked of all requests. */
+  /** Absent where nothing is asked of all requests, and where none meets what has changed: of such changes nothing is proven. */
   readonly proof: RequestProof | undefined;
 }
 
@@ -95,7 +95,8 @@ export function observeRequests(
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isSame = changesOf.size === 0 && others.length === 0 && dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const { changes, proof } = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
-  return { ...joinRequests(drawn, changes), isCut: isCut && proof.doubts.length > 0, proof };
+  const isMet = proof.classes > 0 || proof.doubts.length > 0 || changesOf.size === 0;
+  return { ...joinRequests(drawn, changes), isCut: isCut && proof.doubts.length > 0, proof: isMet ? proof : undefined };
 }
 
 function observe(

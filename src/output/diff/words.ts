@@ -84,13 +84,12 @@ export function formatRequest({ method, url, headers }: RequestLabel): string {
 }
 
 /** How many of the requests that were tried end otherwise; nothing where none was. */
-export function triedWords({ changed, tried, unusual, proof }: DiffReport['requests']): readonly string[] {
-  const ended = changed.reduce((sum, { requests, from }) => sum + requests.length * from.length, 0);
-  if (tried > 0 && ended === 0 && proof !== undefined) {
-    const isProven = proof.doubts.length === 0 && unusual === undefined;
-    return [isProven ? 'no request ends otherwise' : `0 of ${count(tried, 'request')} that were tried end otherwise`];
-  }
-  return tried > 0 ? [`${ended} of ${count(tried, 'request')} end otherwise`] : [];
+export function triedWords({ changed, tried, proof, proven }: DiffReport['requests']): readonly string[] {
+  if (tried === 0) return [];
+  if (proven === 'all as before') return ['no request ends otherwise'];
+  if (changed.length === 0 && proof !== undefined) return [`0 of ${count(tried, 'request')} that were tried end otherwise`];
+  const ended = changed.reduce((sum, one) => sum + one.requests.length * one.from.length, 0);
+  return [`${ended} of ${count(tried, 'request')} end otherwise`];
 }
 
 /** One line on the whole report. */
@@ -129,10 +128,9 @@ export function quietWords({ migration, requests }: DiffReport): readonly string
 }
 
 /** That no request ends otherwise, if that is proven; else that none does of those that were tried. */
-function quietRequests({ tried, changed, unusual, proof }: DiffReport['requests']): readonly string[] {
+function quietRequests({ tried, changed, unusual, proven }: DiffReport['requests']): readonly string[] {
   if (tried === 0 || changed.length > 0) return [];
-  const isProven = proof !== undefined && proof.doubts.length === 0;
-  const tellers = isProven ? 'No request ends otherwise' : `No request ends otherwise of ${tried} that were tried`;
+  const tellers = proven === undefined ? `No request ends otherwise of ${tried} that were tried` : 'No request ends otherwise';
   return [`${tellers}${unusual === undefined ? '' : ', but some that are rarely sent'}.`];
 }
 
@@ -150,18 +148,17 @@ function hostOf(url: string): string {
 }
 
 /** What is known of all requests, and of which it is not; nothing where nobody asked. */
-export function equalityWords({ changed, unusual, proof }: DiffReport['requests']): readonly string[] {
+export function equalityWords({ unusual, proof, proven }: DiffReport['requests']): readonly string[] {
   if (proof === undefined) return [];
   const { classes, assumptions, doubts } = proof;
-  const which =
-    changed.length === 0 && unusual === undefined ? 'Every request ends as before' : 'All other requests end as before';
+  const which = proven === 'all as before' ? 'Every request ends as before' : 'All other requests end as before';
   return [
     ...(unusual === undefined
       ? []
       : [
           `${count(unusual.classes, 'class', 'classes')} of requests that are rarely sent end otherwise too, such as ${formatRequest(unusual.example)}`,
         ]),
-    ...(doubts.length === 0 && classes > 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
+    ...(proven !== undefined && classes > 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
     ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
     ...doubtLines(doubts),
   ];
