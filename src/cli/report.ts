@@ -53,39 +53,29 @@ export function createPainter(): Painter {
   return { error: red, warning: yellow, info: blue, strong: bold };
 }
 
-/** Shows how far a long work is: on a terminal, once it has taken a second, in one line that disappears at the end. */
-export interface Progress {
-  show(text: string): void;
-  end(): void;
-}
-
-/** Progress of a work that starts now. */
-export function startProgress(io: Io): Progress {
+/**
+ * Does a work that tells how many of `what` are done, and shows that: on a terminal, once it has taken a second, in one line that
+ * disappears at the end.
+ */
+export async function withProgress<Result>(
+  io: Io,
+  what: string,
+  work: (onProgress: OnProgress) => Result | Promise<Result>,
+): Promise<Result> {
   const start = io.clock();
   let last = start;
   let width = 0;
-  return {
-    show(text) {
+  try {
+    return await work((done, of) => {
       const now = io.clock();
       if (!io.isErrorTerminal || now - start < 1000 || now - last < 100) return;
       last = now;
+      const text = `${done} of ${of} ${what}`;
       io.err(printed(plain`\r${text.padEnd(width)}`));
       width = text.length;
-    },
-    end() {
-      if (width > 0) io.err(printed(plain`\r${' '.repeat(width)}\r`));
-      width = 0;
-    },
-  };
-}
-
-/** Does a work that tells how many of `what` are done, and shows that. */
-export function withProgress<Result>(io: Io, what: string, work: (onProgress: OnProgress) => Result): Result {
-  const progress = startProgress(io);
-  try {
-    return work((done, of) => progress.show(`${done} of ${of} ${what}`));
+    });
   } finally {
-    progress.end();
+    if (width > 0) io.err(printed(plain`\r${' '.repeat(width)}\r`));
   }
 }
 

@@ -52,7 +52,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     suppressed,
     now: io.now(),
   };
-  const analysis = withProgress(io, 'proxies', (onProgress) => analyzeAll(parts, { ...choice, onProgress }));
+  const analysis = await withProgress(io, 'proxies', (onProgress) => analyzeAll(parts, { ...choice, onProgress }));
   const { baseline } = options;
   const findings = baseline === undefined ? analysis.findings : withoutBaseline(analysis.findings, baseline, io);
   if (options.writeBaseline !== undefined) {

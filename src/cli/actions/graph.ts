@@ -14,7 +14,7 @@ import { withProgress } from '../report.ts';
 /** Prints who can call whom. Gives the exit status: 65 when the input has an error. */
 export async function graph(paths: readonly string[], options: GraphOptions, io: Io): Promise<number> {
   const benches = await openMeshes(options, paths, io, openForRequests);
-  const computed = withProgress(io, 'callers', (onProgress) => computeGraphAmong(benches, options, undefined, onProgress));
+  const computed = await withProgress(io, 'callers', (onProgress) => computeGraphAmong(benches, options, undefined, onProgress));
   if (computed.notes.length > 0) io.err(printedLines(computed.notes.map((note) => `warning: ${noteWords(note)}`)));
   // What it is of: the files that the user names, else the folder whose manifests it is.
   const named = [...(options.file ?? []), ...(options.cluster ?? []), ...paths];

@@ -38,9 +38,9 @@ export async function prove(paths: readonly string[], options: ProveOptions, io:
     const benches = read && (await meshes(beside));
     const answers =
       benches &&
-      withProgress(io, 'statements', (onProgress) =>
+      (await withProgress(io, 'statements', (onProgress) =>
         proveFile(read, ground(onlyOne(benches)), { ...options, ...beside }, onProgress),
-      );
+      ));
     docsUrl = benches?.[0].input.release.docsUrl ?? docsUrl;
     if (answers !== undefined && 'statements' in answers) {
       proven.push(answers);

@@ -36,7 +36,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   const { gateway, coverage, failUnder } = options;
   const isCoverageWanted = coverage === true || failUnder !== undefined;
   const choice = { now: io.now(), gateway, isCoverageWanted };
-  const report = withProgress(io, 'tables', (onProgress) => checkTables(tables, { ...choice, onProgress }));
+  const report = await withProgress(io, 'tables', (onProgress) => checkTables(tables, { ...choice, onProgress }));
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
   io.out((await testFormats[options.output]())(report, paint, repositoryOf(io)));
   if (!isReadable) {
@@ -55,6 +55,6 @@ async function scaffold(paths: readonly string[], meshes: Meshes, { gateway }: T
   const benches = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (benches === undefined) return EXIT.data;
   const surroundings = surroundingsOf(benches, { servers: echoServers, now: io.now() });
-  io.out(formatScaffold(withProgress(io, 'requests', (onProgress) => scaffoldTable(surroundings, gateway, onProgress))));
+  io.out(formatScaffold(await withProgress(io, 'requests', (onProgress) => scaffoldTable(surroundings, gateway, onProgress))));
   return EXIT.fine;
 }

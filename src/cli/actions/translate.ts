@@ -19,7 +19,7 @@ import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMeshes } from '../open.ts';
-import { printDiagnostics, startProgress } from '../report.ts';
+import { printDiagnostics, withProgress } from '../report.ts';
 
 /**
  * Compiles manifests and prints the xDS of the proxies, or writes it to a folder. Gives the exit status. When the input has
@@ -81,16 +81,16 @@ async function forEachProxy(
   io: Io,
   use: (compiled: CompiledProxy, proxy: Proxy, index: number) => boolean,
 ): Promise<void> {
-  const progress = startProgress(io);
   const notes = new Map<Workbench, Diagnostic[]>();
-  for (const [index, { bench, proxy }] of proxies.entries()) {
-    const compiled = compiledProxy(bench.session, proxy, { withSecrets });
-    for (const note of compiled.snapshot.notes) append(notes, bench, note);
-    if (!use(compiled, proxy, index)) break;
-    progress.show(`${index + 1} of ${proxies.length} proxies`);
-    await io.pause();
-  }
-  progress.end();
+  await withProgress(io, 'proxies', async (onProgress) => {
+    for (const [index, { bench, proxy }] of proxies.entries()) {
+      const compiled = compiledProxy(bench.session, proxy, { withSecrets });
+      for (const note of compiled.snapshot.notes) append(notes, bench, note);
+      if (!use(compiled, proxy, index)) break;
+      onProgress(index + 1, proxies.length);
+      await io.pause();
+    }
+  });
   const judged = benches.flatMap((bench) => bench.judge([...(notes.get(bench) ?? []), ...bench.session.patchNotes()]));
   printDiagnostics(withoutRepeats(judged), io);
 }
