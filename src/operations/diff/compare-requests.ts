@@ -117,6 +117,14 @@ export function differencesBetween(before: Noticed, after: Noticed): Differences
   );
 }
 
+/** Differences without the texts that each request may have of its own; of those, which of them differ. */
+export function withoutOwnTexts({ path, host, requestHeaders, responseHeaders, ...others }: Differences): {
+  readonly others: Differences;
+  readonly texts: readonly boolean[];
+} {
+  return { others, texts: [path, host, requestHeaders, responseHeaders].map((one) => one !== undefined) };
+}
+
 type HeaderShares = Shares<readonly Header[]>;
 
 /** Of two sides' headers, those that are not in all of them. */

@@ -1,5 +1,5 @@
 import { groupBy } from '../../util/collections.ts';
-import { differencesBetween, type ObservedRequest, originOfUrl } from './compare-requests.ts';
+import { differencesBetween, type ObservedRequest, originOfUrl, withoutOwnTexts } from './compare-requests.ts';
 import type { ProvenChange } from './prove-requests.ts';
 import type { UnusualRequests } from './report.ts';
 
@@ -21,20 +21,23 @@ export interface JoinedRequests {
  * a rule only the classes are counted that end otherwise in another way than all others from there.
  */
 export function joinRequests(drawn: readonly DrawnRequest[], changes: readonly ProvenChange[]): JoinedRequests {
+  const otherwise = new Set(drawn.filter(({ one }) => isOtherwise(one)));
   const places = new Set([
-    ...drawn.filter(({ one }) => isOtherwise(one)).map(({ one }) => placeOf(one)),
-    ...changes.filter(({ isUsual }) => isUsual).map(({ observed }) => placeOf(observed)),
+    ...[...otherwise].map(({ one }) => senderAndPort(one)),
+    ...changes.filter(({ isUsual }) => isUsual).map(({ observed }) => senderAndPort(observed)),
   ]);
-  const told = changes.filter(({ isUsual, isMoved, observed }) => isUsual || (!isMoved && !places.has(placeOf(observed))));
+  const told = changes.filter(({ isUsual, isMoved, observed }) => isUsual || (!isMoved && !places.has(senderAndPort(observed))));
   const kinds = new Set([
-    ...drawn.filter(({ one }) => isOtherwise(one)).map(({ one, destination }) => kindOf(one, destination)),
+    ...[...otherwise].map(({ one, destination }) => kindOf(one, destination)),
     ...told.map(({ observed, destination }) => kindOf(observed, destination)),
   ]);
-  const rest = changes.filter((one) => !told.includes(one) && !kinds.has(kindOf(one.observed, one.destination)));
+  const all = new Set(told);
+  const rest = changes.filter((one) => !all.has(one) && !kinds.has(kindOf(one.observed, one.destination)));
   const byKind = groupBy(told, ({ observed, destination }) => kindOf(observed, destination));
   const found = new Set<ProvenChange>();
-  const observed = drawn.map(({ one, destination }) => {
-    if (!isOtherwise(one)) return one;
+  const observed = drawn.map((each) => {
+    const { one, destination } = each;
+    if (!otherwise.has(each)) return one;
     const alike = byKind.get(kindOf(one, destination)) ?? [];
     const label = JSON.stringify(one.request);
     const same = alike.length === 1 ? alike[0] : alike.find((other) => JSON.stringify(other.observed.request) === label);
@@ -45,7 +48,7 @@ export function joinRequests(drawn: readonly DrawnRequest[], changes: readonly P
   });
   const [example] = rest;
   // The same request on another way, by an address of its own.
-  const known = new Set(observed.map(wordOf));
+  const known = new Set([...otherwise].map(({ one }) => wordOf(one)));
   return {
     observed,
     others: told.filter((one) => !found.has(one) && !known.has(wordOf(one.observed))).map((one) => one.observed),
@@ -63,15 +66,14 @@ function isOtherwise({ before, after }: ObservedRequest): boolean {
 }
 
 /** Who sends a request, and to which port. */
-function placeOf({ request: { url }, from }: ObservedRequest): string {
+function senderAndPort({ request: { url }, from }: ObservedRequest): string {
   const [, port = url.split(':')[0]] = /:(\d+)$/.exec(originOfUrl(url)) ?? [];
   return JSON.stringify([port, from]);
 }
 
 /** Equal for requests to a host that differ alike, as far as requests that are drawn tell. */
 function kindOf({ request, from, before, after }: ObservedRequest, destination: string): string {
-  const { path, host, requestHeaders, responseHeaders, ...others } = differencesBetween(before, after);
-  const texts = [path, host, requestHeaders, responseHeaders].map((one) => one !== undefined);
+  const { others, texts } = withoutOwnTexts(differencesBetween(before, after));
   const origin = from.kind === 'gateway' ? originOfUrl(request.url) : '';
   return JSON.stringify([destination, origin, from, others, texts]);
 }

@@ -7,7 +7,7 @@ import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
 import { type SidesClass, unknownIn } from './both-sides.ts';
-import { differencesBetween, type ObservedRequest } from './compare-requests.ts';
+import { differencesBetween, type ObservedRequest, withoutOwnTexts } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { exploreJourneys } from './explore-journeys.ts';
 import { namedElsewhere } from './hosts-elsewhere.ts';
@@ -179,8 +179,7 @@ function proveJourneys(
 
 /** The way in which requests end otherwise, whatever their own texts are. */
 function keyOfEnding(differences: RequestChange['differences'], forms: readonly [string, string]): string {
-  const { path, host, requestHeaders, responseHeaders, ...others } = differences;
-  const texts = [path, host, requestHeaders, responseHeaders].map((one) => one !== undefined);
+  const { others, texts } = withoutOwnTexts(differences);
   return JSON.stringify([others, texts, ...(texts.includes(true) ? forms : [])]);
 }
 
