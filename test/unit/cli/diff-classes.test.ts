@@ -1,56 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { diffOf, edit, type Files, fixture } from '../../support/diff.ts';
+import { behindTokens, routedByHttpRoute, routedByVirtualService, shopOf } from '../../support/diff-shop.ts';
 
-const workload = (name: string): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: shop}
-spec: {selector: {app: ${name}}, ports: [{name: http, port: 80, targetPort: 8080}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ${name}, namespace: shop}
-spec:
-  selector: {matchLabels: {app: ${name}}}
-  template:
-    metadata: {labels: {app: ${name}}}
-    spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}
----`;
-
-const shopOf = (names: readonly string[]): Files => ({
-  'shop.yaml': `
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----${names.map(workload).join('')}`,
-});
-
-const converted = (routes: string): Files => ({ ...shopOf(['web', 'api']), 'routes.yaml': routes });
-
-const virtualService = (matches: string, more = ''): Files =>
-  converted(`
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: web, namespace: shop}
-spec:
-  hosts: [web.shop.svc.cluster.local]
-  http:
-    - match: ${matches}
-      route: [{destination: {host: api.shop.svc.cluster.local, port: {number: 80}}}]${more}
-    - route: [{destination: {host: web.shop.svc.cluster.local, port: {number: 80}}}]${more}
-`);
-
-const httpRoute = converted(`
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: web, namespace: shop}
-spec:
-  parentRefs: [{group: "", kind: Service, name: web, port: 80}]
-  rules:
-    - matches: [{path: {type: PathPrefix, value: /api}}]
-      backendRefs: [{name: api, port: 80}]
-    - backendRefs: [{name: web, port: 80}]
-`);
+const shop = shopOf(['web', 'api']);
 
 interface Told {
   readonly changed: readonly {
@@ -67,21 +19,27 @@ async function toldOf(before: Files, after: Files): Promise<Told> {
 
 describe('mesh diff says of all requests how they end, and which end otherwise', () => {
   test('finds the paths that a prefix of a VirtualService takes and one of an HTTPRoute does not, and says which they are', async () => {
-    const { changed } = await toldOf(virtualService('[{uri: {prefix: /api}}]'), httpRoute);
+    const { changed } = await toldOf(routedByVirtualService(shop, '[{uri: {prefix: /api}}]'), routedByHttpRoute(shop));
     const elsewhere = changed.filter(({ differences }) => differences.pods !== undefined);
     expect(elsewhere.map(({ which }) => which)).toEqual([['requests where path begins with /api but is not /api or below it']]);
   });
 
   test('finds attempts that one way to write a route makes and the other does not', async () => {
     const matches = '[{uri: {exact: /api}}, {uri: {prefix: /api/}}]';
-    const { changed } = await toldOf(virtualService(matches, '\n      retries: {attempts: 5, retryOn: 5xx}'), httpRoute);
+    const { changed } = await toldOf(
+      routedByVirtualService(shop, matches, '\n      retries: {attempts: 5, retryOn: 5xx}'),
+      routedByHttpRoute(shop),
+    );
     expect(changed.map(({ which, differences }) => [which, Object.keys(differences)])).toEqual([
       [['every request'], ['attempts']],
     ]);
   });
 
   test('says that nothing changes for any request where a conversion is correct', async () => {
-    const { changed, notes } = await toldOf(virtualService('[{uri: {exact: /api}}, {uri: {prefix: /api/}}]'), httpRoute);
+    const { changed, notes } = await toldOf(
+      routedByVirtualService(shop, '[{uri: {exact: /api}}, {uri: {prefix: /api/}}]'),
+      routedByHttpRoute(shop),
+    );
     expect(changed).toEqual([]);
     expect(notes).toEqual([expect.stringMatching(/^Every request ends as before: proven over \d+ classes of requests\.$/)]);
   });
@@ -90,26 +48,11 @@ describe('mesh diff says of all requests how they end, and which end otherwise',
 const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
 
 /** Twenty services behind a gateway that asks for tokens. */
-const guarded: Files = {
-  ...shopOf(names),
-  'gateway.yaml': fixture('operations')['ingress-gateway.yaml'] ?? '',
-  'guard.yaml': `
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: g, namespace: istio-system}
-spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*.example"]}]}
----
-apiVersion: security.istio.io/v1
-kind: RequestAuthentication
-metadata: {name: tokens, namespace: istio-system}
-spec: {selector: {matchLabels: {istio: ingressgateway}}, jwtRules: [{issuer: https://issuer.example, jwks: '{"keys":[]}'}]}
----
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: {name: tokens, namespace: istio-system}
-spec: {selector: {matchLabels: {istio: ingressgateway}}, rules: [{from: [{source: {requestPrincipals: ["https://issuer.example/*"]}}]}]}
-`,
-  'routes.yaml': names
+const guarded = behindTokens(
+  shopOf(names),
+  '*.example',
+  '',
+  names
     .map(
       (name) => `
 apiVersion: networking.istio.io/v1
@@ -122,7 +65,7 @@ spec:
 ---`,
     )
     .join(''),
-};
+);
 
 describe('mesh diff behind a gateway that asks for tokens', () => {
   test('tells of every service whose requests break, and that they are those with a token', async () => {
@@ -146,7 +89,7 @@ describe('mesh diff behind a gateway that asks for tokens', () => {
 describe('mesh diff of what seldom differs, or for few', () => {
   const aborting = (percentage: string): Files =>
     edit(
-      virtualService('[{uri: {prefix: /api}}]'),
+      routedByVirtualService(shop, '[{uri: {prefix: /api}}]'),
       'routes.yaml',
       '- match',
       `- fault: {abort: {percentage: {value: ${percentage}}, httpStatus: 500}}\n      match`,

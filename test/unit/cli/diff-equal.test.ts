@@ -1,72 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { diffOf, edit, type Files, fixture } from '../../support/diff.ts';
+import { diffOf, edit, type Files } from '../../support/diff.ts';
+import { behindTokens, routedByHttpRoute, routedByVirtualService, shopOf } from '../../support/diff-shop.ts';
 
-const workload = (name: string): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: shop}
-spec: {selector: {app: ${name}}, ports: [{name: http, port: 80, targetPort: 8080}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ${name}, namespace: shop}
-spec:
-  selector: {matchLabels: {app: ${name}}}
-  template:
-    metadata: {labels: {app: ${name}}}
-    spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}
----`;
-
-const shop: Files = {
-  'shop.yaml': `
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----${['web', 'api', 'client'].map(workload).join('')}`,
-};
-
-const virtualService = (matches: string): Files => ({
-  ...shop,
-  'routes.yaml': `
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: web, namespace: shop}
-spec:
-  hosts: [web.shop.svc.cluster.local]
-  http:
-    - match: ${matches}
-      route: [{destination: {host: api.shop.svc.cluster.local, port: {number: 80}}}]
-    - route: [{destination: {host: web.shop.svc.cluster.local, port: {number: 80}}}]
-`,
-});
-
-const httpRoute = (filters = ''): Files => ({
-  ...shop,
-  'routes.yaml': `
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: web, namespace: shop}
-spec:
-  parentRefs: [{group: "", kind: Service, name: web, port: 80}]
-  rules:
-    - matches: [{path: {type: PathPrefix, value: /api}}]
-      ${filters}
-      backendRefs: [{name: api, port: 80}]
-    - backendRefs: [{name: web, port: 80}]
-`,
-});
+const shop = shopOf(['web', 'api', 'client']);
 
 describe('mesh diff --equal', () => {
   test('finds the path that a prefix of a VirtualService takes and one of an HTTPRoute does not', async () => {
-    const { exitCode, requests } = await diffOf(virtualService('[{uri: {prefix: /api}}]'), httpRoute(), ['--equal']);
+    const { exitCode, requests } = await diffOf(
+      routedByVirtualService(shop, '[{uri: {prefix: /api}}]'),
+      routedByHttpRoute(shop),
+      ['--equal'],
+    );
     expect(exitCode).toBe(1);
     expect(requests.join('\n')).toMatch(/\/api[^/\s]/);
   });
 
   test('proves that two ways to write the same routes are equal', async () => {
     const { exitCode, requests, report } = await diffOf(
-      virtualService('[{uri: {exact: /api}}, {uri: {prefix: /api/}}]'),
-      httpRoute(),
+      routedByVirtualService(shop, '[{uri: {exact: /api}}, {uri: {prefix: /api/}}]'),
+      routedByHttpRoute(shop),
       ['--equal'],
     );
     expect(requests).toEqual([]);
@@ -98,22 +50,19 @@ spec: {mtls: {mode: STRICT}}
   });
 
   test('says that a rewrite by expression is proven where it is one of a prefix, and not where it is made otherwise', async () => {
-    const rewritten = (rewrite: string): Files => {
-      const [, text = ''] =
-        Object.entries(virtualService('[{uri: {exact: /api}}, {uri: {prefix: /api/}}]')).find(
-          ([name]) => name === 'routes.yaml',
-        ) ?? [];
-      return {
-        ...shop,
-        'routes.yaml': text.replace(
-          '      route: [{destination: {host: api.',
-          `      rewrite: ${rewrite}\n      route: [{destination: {host: api.`,
-        ),
-      };
-    };
+    const rewritten = (rewrite: string): Files =>
+      edit(
+        routedByVirtualService(shop, '[{uri: {exact: /api}}, {uri: {prefix: /api/}}]'),
+        'routes.yaml',
+        '      route: [{destination: {host: api.',
+        `      rewrite: ${rewrite}\n      route: [{destination: {host: api.`,
+      );
     const byExpression = rewritten('{uriRegexRewrite: {match: "^/api(/?)(.*)", rewrite: "/\\\\2"}}');
     const same = await diffOf(
-      httpRoute('filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]'),
+      routedByHttpRoute(
+        shop,
+        'filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]',
+      ),
       byExpression,
       ['--equal'],
     );
@@ -125,27 +74,11 @@ spec: {mtls: {mode: STRICT}}
   });
 });
 
-const guarded: Files = {
-  ...shop,
-  'gateway.yaml': fixture('operations')['ingress-gateway.yaml'] ?? '',
-  'guard.yaml': `
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: g, namespace: istio-system}
-spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example]}]}
----
-apiVersion: security.istio.io/v1
-kind: RequestAuthentication
-metadata: {name: tokens, namespace: istio-system}
-spec: {selector: {matchLabels: {istio: ingressgateway}}, jwtRules: [{issuer: https://issuer.example, jwks: '{"keys":[]}'}]}
----
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: {name: tokens, namespace: istio-system}
-spec:
-  selector: {matchLabels: {istio: ingressgateway}}
-  rules: [{from: [{source: {requestPrincipals: ["https://issuer.example/*"]}}], when: [{key: "request.auth.claims[groups]", values: [staff]}]}]
----
+const guarded = behindTokens(
+  shop,
+  'shop.example',
+  ', when: [{key: "request.auth.claims[groups]", values: [staff]}]',
+  `
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: shop, namespace: istio-system}
@@ -157,13 +90,13 @@ spec:
       route: [{destination: {host: api.shop.svc.cluster.local, port: {number: 80}}}]
     - route: [{destination: {host: web.shop.svc.cluster.local, port: {number: 80}}}]
 `,
-};
+);
 
 describe('mesh diff behind a gateway that asks for tokens', () => {
   test('finds what breaks only with a token, a path and a header together', async () => {
     const broken = edit(
       guarded,
-      'guard.yaml',
+      'routes.yaml',
       'api.shop.svc.cluster.local, port: {number: 80}',
       'api.shop.svc.cluster.local, subset: v9, port: {number: 80}',
     );
