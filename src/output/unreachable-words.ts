@@ -1,4 +1,4 @@
-import { formatField } from '../diagnostics/format-field.ts';
+import { formatOrigin } from '../diagnostics/format-field.ts';
 import type { RuleAtPlace, UnreachableRule } from '../exploration/unreachable-rules.ts';
 import { assertNever } from '../util/assert.ts';
 
@@ -35,7 +35,5 @@ function rulesWords(rules: readonly RuleAtPlace[], one: string, several: string)
 }
 
 function ruleWords({ name, origin }: RuleAtPlace): string {
-  if (origin === undefined) return name;
-  const { kind, namespace, name: of } = origin.resource;
-  return `${formatField(origin.path)} of ${kind} ${namespace}/${of}`;
+  return origin === undefined ? name : formatOrigin(origin);
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
-import { formatField } from '../../diagnostics/format-field.ts';
+import { formatField, formatOrigin } from '../../diagnostics/format-field.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
 import { listenerNotProgrammed } from '../../diagnostics/problems/gateway-api.ts';
 import { policyRuleIdle, policyRuleRefused } from '../../diagnostics/problems/policy-effects.ts';
@@ -109,10 +109,5 @@ function policyFinding({ origin: { path }, because, by }: UnreachableRule, subje
 
 /** The rules by resource and field. */
 function namesOf(rules: readonly RuleAtPlace[]): readonly string[] {
-  const names = rules.map(({ name, origin }) => {
-    if (origin === undefined) return name;
-    const { kind, namespace, name: of } = origin.resource;
-    return `${formatField(origin.path)} of ${kind} ${namespace}/${of}`;
-  });
-  return [...new Set(names)];
+  return [...new Set(rules.map(({ name, origin }) => (origin === undefined ? name : formatOrigin(origin))))];
 }
