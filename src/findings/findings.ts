@@ -1,45 +1,30 @@
 import { normalize } from 'node:path';
-import type { Session } from '../compile/session.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Input } from '../input/load.ts';
-import type { Mesh } from '../model/mesh.ts';
-import type { MeshInput } from '../model/mesh-input.ts';
-import type { OnProgress } from '../util/progress.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Analyzer } from './analyzers/support/analyzer.ts';
 import { createReader, type Reader, type ReaderInput } from './analyzers/support/reader.ts';
 import { runAnalyzers } from './analyzers/support/run.ts';
-import { type Verification, verifyMesh } from './compiled/compiled-findings.ts';
-import type { DataPlaneMaker } from './compiled/creation-order.ts';
+import { type Verification, type VerificationChoice, type VerifiedMesh, verifyMesh } from './compiled/compiled-findings.ts';
 import { createDocumentValidator } from './documents.ts';
 import { judge, judgePartial } from './policy/levels.ts';
 import { saidOnce, untold, withoutRefusedKinds, withoutToldRules } from './policy/precedence.ts';
 
 /** What to look for. */
-export interface FindingsChoice {
+export interface FindingsChoice extends Omit<VerificationChoice, 'verification'> {
   /** The analyzers that run; all that are not optional where none are named. */
   readonly analyzers?: readonly Analyzer[];
   /** Whether to look at compiled proxies as well. */
   readonly verification: Verification | 'off';
   /** Whether to tell also what only `validate` tells: what each document has by itself, be it no more than a note. */
   readonly documents?: boolean;
-  /** Whether the input holds only a part of the mesh, so that what is absent may stand elsewhere. */
-  readonly isPartial?: boolean;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly now: number;
-  /** Is told how many proxies were looked at. */
-  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What findings are made from. */
-export interface FindingsSubject {
+export interface FindingsSubject extends VerifiedMesh {
   readonly input: Input;
-  /** What the mesh is built from. */
-  readonly meshInput: MeshInput;
-  readonly mesh: Mesh;
-  readonly session: Session;
-  /** Makes the data plane in which findings try requests. */
-  readonly dataPlaneOf: DataPlaneMaker;
 }
 
 /**
@@ -107,13 +92,11 @@ export function findingsOfAnalyzers(
 }
 
 /** What building the mesh notes and only compiled proxies show. */
-export function findingsOfMesh(
-  subject: FindingsSubject,
-  { verification, onProgress, isPartial }: FindingsChoice,
-): readonly Diagnostic[] {
+export function findingsOfMesh(subject: FindingsSubject, choice: FindingsChoice): readonly Diagnostic[] {
+  const { verification } = choice;
   if (verification === 'off') return [];
-  const { input, meshInput, mesh, dataPlaneOf } = subject;
-  const compiled = verifyMesh(meshInput, mesh, verification, dataPlaneOf, () => subject.session, onProgress, isPartial);
+  const { input, mesh } = subject;
+  const compiled = verifyMesh(subject, { ...choice, verification });
   return withWrittenNamespaces(compiled, input).map((finding) => judge(finding, { mesh, meshConfig: input.meshConfig }));
 }
 

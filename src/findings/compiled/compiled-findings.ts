@@ -1,4 +1,4 @@
-import { createSession, type Session } from '../../compile/session.ts';
+import type { Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { verificationSkipped } from '../../diagnostics/problems/compiled.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -22,6 +22,26 @@ import { unreachableFindings, watchWrittenRules } from './unreachable.ts';
 /** When to make the checks that compile: never, always, or where the input is not too large. */
 export type Verification = 'auto' | 'always' | 'never';
 
+/** A mesh whose proxies are compiled and looked at. */
+export interface VerifiedMesh {
+  /** What the mesh is built from. */
+  readonly meshInput: MeshInput;
+  readonly mesh: Mesh;
+  /** What compiles it; asked for where a proxy is to be compiled. */
+  readonly session: Session;
+  /** Makes the data plane in which findings try requests. */
+  readonly dataPlaneOf: DataPlaneMaker;
+}
+
+/** How a mesh is looked at. */
+export interface VerificationChoice {
+  readonly verification: Verification;
+  /** Whether the input holds only a part of the mesh, so that what is absent may stand elsewhere. */
+  readonly isPartial?: boolean;
+  /** Is told how many proxies were looked at. */
+  readonly onProgress?: OnProgress | undefined;
+}
+
 /** How much `auto` compiles for all proxies: proxies times services, of which those with many ports count several times. */
 const MAX_WORK = 20_000;
 /** How much it compiles of larger inputs, where one proxy stands for those that see the same. */
@@ -38,19 +58,15 @@ const MAX_RESOURCES = 1500;
  * that do nothing, and what depends on the order in which resources were created.
  */
 export function verifyMesh(
-  input: MeshInput,
-  mesh: Mesh,
-  when: Verification,
-  dataPlaneOf: DataPlaneMaker,
-  sessionOf: () => Session = () => createSession(mesh),
-  onProgress?: OnProgress,
-  isPartial = false,
+  verified: VerifiedMesh,
+  { verification, isPartial = false, onProgress }: VerificationChoice,
 ): readonly Diagnostic[] {
-  const [{ meshConfigSource, resources }] = input.clusters;
+  const { meshInput, mesh, dataPlaneOf } = verified;
+  const [{ meshConfigSource, resources }] = meshInput.clusters;
   const claims = findEmptyClaims(mesh);
   const plain = [...claims, ...mesh.notes];
-  if (when === 'never' || mesh.proxies.length === 0) return plain;
-  const isForced = when === 'always';
+  if (verification === 'never' || mesh.proxies.length === 0) return plain;
+  const isForced = verification === 'always';
   const services = Math.max(1, mesh.registry.services.length);
   const ports = mesh.registry.services.reduce((sum, service) => sum + service.ports.length, 0);
   const hasPatches = mesh.envoyFilters.patches.length > 0;
@@ -62,7 +78,7 @@ export function verifyMesh(
   const served = services * PORTS_OF_SERVICE < ports ? `${ports} ports of services` : `${services} services`;
   const withoutProxies = (): readonly Diagnostic[] => [...plain, verificationSkipped({}, `${count} proxies and ${served}`)];
   if (sharesWork && workOf(1) > MAX_WORK_OF_ONE) return withoutProxies();
-  const session = sessionOf();
+  const { session } = verified;
   const chosen = workloadsOf(session);
   const classes = sharesWork ? classesOf(session, chosen, resources) : undefined;
   if (classes !== undefined && workOf(new Set(classes.values()).size) > MAX_SHARED_WORK) return withoutProxies();
@@ -105,7 +121,7 @@ export function verifyMesh(
     ...found.values(),
     ...unreachableFindings(rules, mesh, isPartial),
     ...session.patchNotes(),
-    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen.filter(isClient), dataPlaneOf)),
+    ...(skipsOrder ? [] : findOrderDependence(meshInput, session, chosen.filter(isClient), dataPlaneOf)),
   ];
 }
 

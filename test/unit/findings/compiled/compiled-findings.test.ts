@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
+import { createSession, type Session } from '../../../../src/compile/session.ts';
 import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
 import { type Verification, verifyMesh } from '../../../../src/findings/compiled/compiled-findings.ts';
 import { meshConfigFile } from '../../../../src/input/istiod-config.ts';
@@ -8,6 +9,7 @@ import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { formatPath } from '../../../../src/resource/shape.ts';
 import { parseText } from '../../../../src/source/parse.ts';
+import type { DataPlane } from '../../../../src/trace/data-plane.ts';
 import { unknownServers } from '../../../../src/trace/servers/unknown.ts';
 import { createDataPlane } from '../../../../src/workbench/data-plane.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
@@ -34,7 +36,9 @@ function verify(yaml: string, when: Verification = 'auto', meshConfig: MeshConfi
   const resources = resourcesOfYaml(workloads + yaml);
   const meshConfigSource = document && meshConfigFile(document, defaultRelease);
   const input = meshInputOf({ resources, meshConfig, meshConfigSource, meshNetworks: undefined, release: defaultRelease });
-  return verifyMesh(input, buildMesh(input), when, (session) => createDataPlane(session, { servers: unknownServers, now: 0 }));
+  const mesh = buildMesh(input);
+  const dataPlaneOf = (session: Session): DataPlane => createDataPlane(session, { servers: unknownServers, now: 0 });
+  return verifyMesh({ meshInput: input, mesh, session: createSession(mesh), dataPlaneOf }, { verification: when });
 }
 
 const resource = (kind: string, name: string, spec: string, created = '2026-01-01T00:00:00Z'): string => {

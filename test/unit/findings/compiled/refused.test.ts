@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createSession, type Session } from '../../../../src/compile/session.ts';
 import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
 import { verifyMesh } from '../../../../src/findings/compiled/compiled-findings.ts';
 import { effectiveConfig, meshConfigFile } from '../../../../src/input/istiod-config.ts';
@@ -9,6 +10,7 @@ import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { formatPath } from '../../../../src/resource/shape.ts';
 import { parseText } from '../../../../src/source/parse.ts';
+import type { DataPlane } from '../../../../src/trace/data-plane.ts';
 import { unknownServers } from '../../../../src/trace/servers/unknown.ts';
 import { createDataPlane } from '../../../../src/workbench/data-plane.ts';
 import { refusedCases } from '../../../support/refused-cases.ts';
@@ -27,9 +29,10 @@ function findingsIn(name: string, side: 'refused' | 'accepted'): readonly Diagno
   const meshConfigSource = document && meshConfigFile(document, defaultRelease);
   const meshConfig = meshConfigSource === undefined ? {} : effectiveConfig(meshConfigSource, () => {}).body;
   const input = meshInputOf({ resources, meshConfig, meshConfigSource, meshNetworks: undefined, release: defaultRelease });
-  const findings = verifyMesh(input, buildMesh(input), 'auto', (session) =>
-    createDataPlane(session, { servers: unknownServers, now: 0 }),
-  );
+  const mesh = buildMesh(input);
+  const dataPlaneOf = (session: Session): DataPlane => createDataPlane(session, { servers: unknownServers, now: 0 });
+  const verified = { meshInput: input, mesh, session: createSession(mesh), dataPlaneOf };
+  const findings = verifyMesh(verified, { verification: 'auto' });
   return findings.filter(({ severity }) => severity !== 'info');
 }
 
