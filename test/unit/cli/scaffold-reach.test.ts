@@ -6,24 +6,9 @@ import { type WrittenLine, withToken } from '../../../src/operations/request-tab
 import { echoServers } from '../../../src/trace/servers/echo.ts';
 import { runTable } from '../../../src/trace/table.ts';
 import { surroundingsOf } from '../../../src/workbench/surroundings.ts';
+import { WEB_MANIFESTS } from '../../support/web-manifests.ts';
 
-const base = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web-0, namespace: shop, labels: {app: web}}
-spec: {serviceAccountName: web, containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}
-status: {podIP: 10.244.0.1}
----
-apiVersion: v1
+const base = `${WEB_MANIFESTS}apiVersion: v1
 kind: Pod
 metadata: {name: ingress-0, namespace: istio-system, labels: {istio: ingressgateway}, annotations: {inject.istio.io/templates: gateway}}
 spec: {serviceAccountName: ingress, containers: [{name: istio-proxy, image: auto}]}

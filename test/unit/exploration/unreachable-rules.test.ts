@@ -3,23 +3,9 @@ import { watchRules } from '../../../src/exploration/unreachable-rules.ts';
 import { inputOfTexts } from '../../../src/input/load.ts';
 import { unreachableWords } from '../../../src/output/unreachable-words.ts';
 import { openWorkbench } from '../../../src/workbench/workbench.ts';
+import { WEB_MANIFESTS } from '../../support/web-manifests.ts';
 
-const shop = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web-0, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: app, image: app}]}
----
-apiVersion: v1
+const shop = `${WEB_MANIFESTS}apiVersion: v1
 kind: Pod
 metadata: {name: edge-0, namespace: shop, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}
 spec: {containers: [{name: istio-proxy, image: auto}]}

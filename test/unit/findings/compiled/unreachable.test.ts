@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { inputOfTexts } from '../../../../src/input/load.ts';
 import { openCheckedWorkbench } from '../../../../src/workbench/checked.ts';
+import { WEB_MANIFESTS } from '../../../support/web-manifests.ts';
 
-const shop = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web-0, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: app, image: app}]}
-status: {podIP: 10.244.0.1}
----
-apiVersion: gateway.networking.k8s.io/v1
+const shop = `${WEB_MANIFESTS}apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: {name: edge, namespace: shop}
 spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}
@@ -33,7 +18,6 @@ function told(...resources: readonly string[]): readonly string[] {
 function toldOf(resources: readonly string[], isPartial: boolean): readonly string[] {
   const bench = openCheckedWorkbench(inputOfTexts([{ file: 'm.yaml', text: [shop, ...resources].join('---\n') }]));
   return bench
-
     .findings({ verification: 'always', now: 0, isPartial })
     .filter(({ code }) => CODES.includes(code))
     .map(({ code, severity, resource, message }) => `${code} ${severity} ${resource?.name} ${message}`);
