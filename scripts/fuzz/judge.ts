@@ -12,7 +12,8 @@ export function judge(argv: readonly string[], { status, output, errors }: Outco
   const frame = /^error: .*(?:\n(?! +at ).*)*\n +at (.*)/m.exec(errors);
   // Below a crash stand the functions of the program, which tell causes apart better than the message.
   if (frame !== null) return { kind: 'crash', detail: shapeOf(frame), text: errors };
-  const expected = [0, 65, 79, ...(mayEndWith[argv[0] ?? ''] ?? [])];
+  // What clusters have in common can be impossible, whatever the command.
+  const expected = [0, 65, 79, ...(argv.includes('--cluster') ? [64] : []), ...(mayEndWith[argv[0] ?? ''] ?? [])];
   if (!expected.includes(status)) return found('status', `${status}`, all);
   const broken = output === '' ? undefined : formatFault(argv, output);
   if (broken !== undefined) return found('format', broken.slice(0, 80), output);
@@ -23,14 +24,22 @@ export function judge(argv: readonly string[], { status, output, errors }: Outco
   return undefined;
 }
 
-/** What else a command may end with: 1 for a difference or nothing to show, 64 for a name or an address that is not there, or an upgrade that changes nothing. */
+/**
+ * What else a command may end with: 1 for a difference or nothing to show, 64 for a name or an address that is not there, or an upgrade that changes
+ * nothing, 80 for what is not decided.
+ */
 const mayEndWith: Readonly<Record<string, readonly number[]>> = {
-  diff: [1],
+  diff: [1, 64],
   drift: [1],
+  explain: [64],
+  prove: [80],
   'proxy-config': [1],
+  recommend: [64],
   'upgrade-check': [1, 64],
   describe: [64],
   trace: [64],
+  waypoint: [64],
+  'ztunnel-config': [64],
 };
 
 /** Characters that command terminals or mislead readers; line ends and tabs do neither. */

@@ -8,8 +8,8 @@ import { createInput, type FuzzInput } from './input.ts';
 import type { Stock } from './mutate.ts';
 import { readSchemas } from './schemas.ts';
 import { shrink } from './shrink.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
-import type { Fault } from './trial.ts';
+import { createSupervisor, type SlowTrial, type Supervisor } from './supervisor.ts';
+import type { Fault, Trial } from './trial.ts';
 
 const USAGE = `npm run fuzz -- [options]
   --seconds N      how long (60)
@@ -87,7 +87,8 @@ async function explore(options: Options, root: string, workerFile: string): Prom
   process.stdout.write(`seed ${seed}, ${stock.cases.length} cases to begin with\n`);
   const until = Date.now() + 1000 * seconds;
   const found = new Map<string, number>();
-  const total = { runs: 0, trials: 0, slowest: 0, slowestRun: 0 };
+  const total = { runs: 0, trials: 0 };
+  let slowestOfAll: SlowTrial & { readonly run: number } = { seconds: 0, run: first };
   let next = first;
 
   const work = async (supervisor: Supervisor): Promise<void> => {
@@ -96,7 +97,7 @@ async function explore(options: Options, root: string, workerFile: string): Prom
       const { faults, trials, slowest } = await supervisor.follow({ type: 'run', seed, run, effort: { envoy } });
       total.runs += 1;
       total.trials += trials;
-      if (slowest > total.slowest) Object.assign(total, { slowest, slowestRun: run });
+      if (slowest.seconds > slowestOfAll.seconds) slowestOfAll = { ...slowest, run };
       for (const fault of faults) {
         const key = `${fault.kind} ${fault.detail}`;
         found.set(key, (found.get(key) ?? 0) + 1);
@@ -115,9 +116,15 @@ async function explore(options: Options, root: string, workerFile: string): Prom
   for (const [key, count] of found) process.stdout.write(`${key}: ${times(count)}\n`);
   process.stdout.write(
     `${found.size} ${found.size === 1 ? 'fault' : 'faults'} in ${total.trials} trials of ${total.runs} inputs; ` +
-      `the slowest took ${total.slowest.toFixed(1)} s (run ${total.slowestRun})\n`,
+      `the slowest took ${slowestOfAll.seconds.toFixed(1)} s (run ${slowestOfAll.run}: ${shortNameOf(slowestOfAll.trial)})\n`,
   );
   return found.size === 0 ? 0 : 1;
+}
+
+/** A trial for people: its kind, and the command if it has one. */
+function shortNameOf(trial: Trial | undefined): string {
+  if (trial === undefined) return 'none';
+  return 'argv' in trial ? [trial.type, ...(trial.argv ?? [])].join(' ') : trial.type;
 }
 
 async function shrinkFault(input: FuzzInput, fault: Fault, supervisor: Supervisor): Promise<FuzzInput> {

@@ -10,8 +10,14 @@ const LIMITS = { seconds: 10, memory: 1024 } as const;
 export interface Report {
   readonly faults: readonly Fault[];
   readonly trials: number;
-  /** Seconds that the slowest trial took. */
-  readonly slowest: number;
+  readonly slowest: SlowTrial;
+}
+
+/** A trial and how many seconds it took. */
+export interface SlowTrial {
+  readonly seconds: number;
+  /** Undefined before the first. */
+  readonly trial?: Trial;
 }
 
 /** A worker that is started again when it hangs or dies. */
@@ -38,13 +44,17 @@ export function createSupervisor(workerFile: string, root: string): Supervisor {
       return new Promise((resolve, reject) => {
         let trial: Trial | undefined;
         let began = { clock: Date.now(), processor: processorSeconds(child.pid) };
-        let slowest = 0;
+        let slowest: SlowTrial = { seconds: 0 };
+        const noteTime = (): void => {
+          if (trial !== undefined && spent() > slowest.seconds) slowest = { seconds: spent(), trial };
+        };
         let lastWords = '';
         const finish = (report: Omit<Report, 'slowest'>): void => {
           clearInterval(watch);
           child.removeAllListeners();
           child.stderr?.removeAllListeners();
-          resolve({ ...report, slowest: Math.max(slowest, spent()) });
+          noteTime();
+          resolve({ ...report, slowest });
         };
         const die = (kind: 'slow' | 'memory' | 'crash', text: string): void => {
           worker = undefined;
@@ -70,7 +80,7 @@ export function createSupervisor(workerFile: string, root: string): Supervisor {
         }, 500);
         child.on('message', (word: Word) => {
           if (word.type === 'end') return finish(word);
-          slowest = trial === undefined ? 0 : Math.max(slowest, spent());
+          noteTime();
           trial = word.trial;
           began = { clock: Date.now(), processor: processorSeconds(child.pid) };
         });

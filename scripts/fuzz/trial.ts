@@ -11,18 +11,20 @@ import { type Files, type Outcome, runMesh } from './run.ts';
 
 /** One thing that is tried with an input. It is plain data, so that it can be kept and tried again. */
 export type Trial =
-  /** A command. Its flags for the input are added. */
-  | { readonly type: 'command'; readonly argv: readonly string[] }
+  /** A command, with files of its own beside the manifests. Its flags for the input are added. */
+  | { readonly type: 'command'; readonly argv: readonly string[]; readonly files?: Files }
   /** A command whose files come in other orders, where nothing may change. */
   | { readonly type: 'order'; readonly argv: readonly string[]; readonly seed: number }
   /** A command whose manifests have a name that every object of JavaScript has instead of `word`: it is a name as any other. */
   | { readonly type: 'names'; readonly argv: readonly string[]; readonly word: string; readonly name: string }
   /** The table that `test --scaffold` writes, which must hold. */
   | { readonly type: 'scaffold' }
+  /** The statements that `prove --suggest` prints, which must hold. */
+  | { readonly type: 'suggested' }
   /** The dump of a proxy against the manifests that it is from, which must be equal. */
   | { readonly type: 'drift'; readonly pod: string }
-  /** The manifests against themselves, which must be equal. */
-  | { readonly type: 'same' }
+  /** The manifests against themselves, which must be equal, with more flags of `diff`. */
+  | { readonly type: 'same'; readonly argv?: readonly string[] }
   /** What Envoy says of the configuration of a proxy; it must not refuse what no finding tells of. */
   | { readonly type: 'envoy'; readonly pod: string; readonly envoy: string };
 
@@ -49,7 +51,8 @@ export interface Fault {
 /** Tries it; undefined where all is well. */
 export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | undefined> {
   const files = filesOf(input);
-  const all = Object.values(files).join('\n');
+  const own = trial.type === 'command' ? Object.values(trial.files ?? {}) : [];
+  const all = [...Object.values(files), ...own].join('\n');
   const run = async (argv: readonly string[], given: Files = files): Promise<{ outcome: Outcome; fault: Fault | undefined }> => {
     const outcome = await runMesh(argv, given);
     const found = judge(argv, outcome, all);
@@ -57,7 +60,7 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
   };
   switch (trial.type) {
     case 'command':
-      return (await run(argvOf(trial.argv, input))).fault;
+      return (await run(argvOf(trial.argv, input), { ...files, ...trial.files })).fault;
     case 'order':
       return tryOrders(trial, input);
     case 'names':
@@ -70,6 +73,14 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
       if (tested.fault !== undefined || tested.outcome.status === 0) return tested.fault;
       return { kind: 'difference', trial, detail: 'scaffold', text: tested.outcome.output + tested.outcome.errors };
     }
+    case 'suggested': {
+      const { outcome, fault } = await run(['prove', '--suggest', ...flagsOf(input)]);
+      if (fault !== undefined || outcome.status !== 0) return fault;
+      const statements = { ...files, 'all.mesh-policy.yaml': outcome.output };
+      const proven = await run(['prove', 'all.mesh-policy.yaml', ...flagsOf(input)], statements);
+      if (proven.fault !== undefined || proven.outcome.status === 0) return proven.fault;
+      return { kind: 'difference', trial, detail: 'suggested', text: proven.outcome.output + proven.outcome.errors };
+    }
     case 'drift': {
       const { outcome, fault } = await run(['translate', '-o', 'config-dump', '--proxy', trial.pod, ...flagsOf(input)]);
       if (fault !== undefined || outcome.status !== 0) return fault;
@@ -81,7 +92,7 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
       return { kind: 'difference', trial, detail: 'drift', text: compared.outcome.output + compared.outcome.errors };
     }
     case 'same': {
-      const { outcome, fault } = await run(['diff', 'manifests', 'manifests', ...flagsOf(input).slice(2)]);
+      const { outcome, fault } = await run(['diff', 'manifests', 'manifests', ...(trial.argv ?? []), ...flagsOf(input).slice(2)]);
       if (fault !== undefined || outcome.status !== 1) return fault;
       return { kind: 'difference', trial, detail: 'diff', text: outcome.output + outcome.errors };
     }
@@ -93,9 +104,13 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
 /** The arguments of a command with those that name its input. */
 export function argvOf(argv: readonly string[], input: FuzzInput): readonly string[] {
   const flags = flagsOf(input);
+  // Clusters name their manifests themselves.
+  if (argv[0] === 'diff' || argv.includes('--cluster')) return [...argv, ...flags.slice(2)];
   switch (argv[0]) {
-    case 'diff':
-      return [...argv, ...flags.slice(2)];
+    case 'explain':
+      return argv;
+    case 'waypoint':
+      return argv[1] === 'generate' ? argv : [...argv, ...flags];
     case '__complete':
       // The last word is the one to complete.
       return [...argv, ...flags, ''];

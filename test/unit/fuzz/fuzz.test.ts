@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSeedCases } from '../../../scripts/fuzz/cases.ts';
+import { commandsFor } from '../../../scripts/fuzz/commands.ts';
+import { type Names, writeStatements } from '../../../scripts/fuzz/companions.ts';
 import { createInput, type FuzzInput, flagsOf, writeJson } from '../../../scripts/fuzz/input.ts';
 import { judge } from '../../../scripts/fuzz/judge.ts';
 import { chooseNames, ordinary, renamed, withoutNames } from '../../../scripts/fuzz/names.ts';
@@ -11,6 +13,9 @@ import { createRandom } from '../../../scripts/fuzz/random.ts';
 import { readSchemas } from '../../../scripts/fuzz/schemas.ts';
 import { shrink } from '../../../scripts/fuzz/shrink.ts';
 import { tryOut } from '../../../scripts/fuzz/trial.ts';
+import { createProgram } from '../../../src/cli/main.ts';
+import { statementsSchema } from '../../../src/operations/prove/statement-schema.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const stock = { cases: readSeedCases(resolve(root, 'fixtures')), schemas: readSchemas(resolve(root, 'schemas/istio')) };
@@ -70,6 +75,32 @@ describe('verdicts', () => {
 
   test('a word that stands in the input is none of the program', () => {
     expect(verdict(['analyze', '-o', 'text'], { output: 'host undefined' }, 'hosts: [undefined]')).toBeUndefined();
+  });
+});
+
+describe('commands', () => {
+  const names = { pods: ['shop/web-0'], services: ['web.shop.svc.cluster.local'], namespaces: ['shop'] };
+  const commandNames = (given: Names) => commandsFor(given, createRandom(1)).map(({ argv }) => argv[0] ?? '');
+
+  test('are all that read manifests', () => {
+    const { commands } = createProgram(createFakeIo({ files: {} }), () => {});
+    // `drift` has a trial of its own, with a dump of the input.
+    const others = ['completion', 'drift', 'version'];
+    const expected = commands.map((command) => command.name()).filter((name) => !others.includes(name));
+    expect([...new Set(commandNames(names))].sort()).toEqual(expected.sort());
+  });
+
+  test('about pods are left out where there is none', () => {
+    const found = commandNames({ pods: [], services: [], namespaces: [] });
+    expect(found).toContain('describe');
+    expect(found).not.toContain('authz');
+  });
+
+  test('come with statements that name what there is, most of which can be read', () => {
+    const texts = Array.from({ length: 40 }, (_, seed) => writeStatements(names, createRandom(seed)));
+    const readable = texts.filter((text) => statementsSchema.safeParse(JSON.parse(text)).success);
+    expect(readable.length).toBeGreaterThan(20);
+    expect(texts.filter((text) => text.includes('shop')).length).toBeGreaterThan(30);
   });
 });
 
