@@ -168,7 +168,8 @@ const dimensions = {
     commands: ['graph', 'analyze', 'scaffold', 'translate'],
   },
   'namespaces, each with a Service and a pod': {
-    start: 125,
+    // Up to here, all pairs of proxies and services are compiled.
+    start: 250,
     documents: (n) => [
       ...small,
       ...list(n, (i) => {

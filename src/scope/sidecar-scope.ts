@@ -10,7 +10,9 @@ import {
 import { isVisible } from '../model/traffic/visibility.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { memo } from '../util/memo.ts';
+import { extended } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
+import { commonNamespaces } from './common-namespaces.ts';
 import { hostSelections, namesEachHost } from './host-selection.ts';
 import { createServiceCollector, listenerPort, selectServices, type TrimService, trimService } from './service-selection.ts';
 import type { EgressListener, Scope } from './view.ts';
@@ -32,21 +34,33 @@ export interface ScopeBuilder {
 export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
   const visibleServices = memo((namespace: string) => servicesVisibleTo(mesh, namespace));
   const trim: TrimService = memo(trimService);
+  const isCommon = memo(commonNamespaces(mesh));
+  /** Makes what is the same for all common namespaces for one of them. */
+  const shared = (build: (namespace: string) => Scope): ((namespace: string) => Scope) => {
+    let common: Scope | undefined;
+    return (namespace) => {
+      if (!isCommon(namespace)) return build(namespace);
+      common ??= build(namespace);
+      return extended(common, { namespace });
+    };
+  };
+  const withoutSidecar = shared((namespace) => buildScope(mesh, undefined, namespace, visibleServices(namespace), trim));
+  const forGateways = shared((namespace) => {
+    const collector = createServiceCollector();
+    for (const service of visibleServices(namespace).all) collector.add(service);
+    const listener: EgressListener = {
+      listener: undefined,
+      services: [],
+      virtualServices: mesh.virtualServices.forGateway(namespace, 'mesh'),
+      mostSpecificVirtualService: new Map(),
+    };
+    return finishScope(mesh, undefined, namespace, [listener], collector.services);
+  });
   return {
     forSidecars: memo((sidecar: ResourceOf<'Sidecar'> | undefined, namespace: string) =>
-      buildScope(mesh, sidecar, namespace, visibleServices(namespace), trim),
+      sidecar === undefined ? withoutSidecar(namespace) : buildScope(mesh, sidecar, namespace, visibleServices(namespace), trim),
     ),
-    forGateways: memo((namespace: string) => {
-      const collector = createServiceCollector();
-      for (const service of visibleServices(namespace).all) collector.add(service);
-      const listener: EgressListener = {
-        listener: undefined,
-        services: [],
-        virtualServices: mesh.virtualServices.forGateway(namespace, 'mesh'),
-        mostSpecificVirtualService: new Map(),
-      };
-      return finishScope(mesh, undefined, namespace, [listener], collector.services);
-    }),
+    forGateways: memo(forGateways),
   };
 }
 

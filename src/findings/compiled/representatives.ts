@@ -4,7 +4,6 @@ import type { Service } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import type { Scope, SidecarView } from '../../scope/view.ts';
-import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 
@@ -33,7 +32,13 @@ export function classesOf(
   resources: readonly Resource[],
 ): ReadonlyMap<Proxy, Proxy> {
   const numberOf = createNumbers();
-  const scopeKey = memo((scope: Scope) => numberOf(contentOf(scope, numberOf)));
+  // Scopes that look rules up by one function differ in the name of the namespace alone (scope/common-namespaces.ts).
+  const keys = new Map<Scope['destinationRules'], number>();
+  const scopeKey = (scope: Scope): number => {
+    const key = keys.get(scope.destinationRules) ?? numberOf(contentOf(scope, numberOf));
+    keys.set(scope.destinationRules, key);
+    return key;
+  };
   const labels = labelsOfClients(resources);
   const firsts = new Map<string, Proxy>();
   const served = new Set<string>();

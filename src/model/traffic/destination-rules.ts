@@ -26,6 +26,11 @@ export interface DestinationRuleIndex {
    * As istio pilot/pkg/model/push_context.go destinationRule.
    */
   rulesFor(clientNamespace: string, service: { hostname: string; namespace: string }): readonly ConsolidatedDestinationRule[];
+  /**
+   * Whether clients in a namespace certainly follow the rules that those of namespaces without any follow: what it has is for everybody,
+   * and for services of its own (`isOwn`), and nothing is exported to it by name.
+   */
+  followsAsOthers(clientNamespace: string, isOwn: (hostname: string) => boolean): boolean;
 }
 
 /**
@@ -42,6 +47,8 @@ export function buildDestinationRules(
   const ownNamespace = new Map<string, MergedRules>();
   const exportedByNamespace = new Map<string, MergedRules>();
   const privateInRoot: MergedRules = new Map();
+  // The root namespace's own clients do not follow what it exports first.
+  const followApart = new Set([rootNamespace]);
   const privateByDefault = config.defaultDestinationRuleExportTo?.includes('.') ?? false;
 
   for (const resource of [...resources].sort(compareForMerge)) {
@@ -49,6 +56,8 @@ export function buildDestinationRules(
     // A rule for selected workloads concerns its own namespace only.
     const exportTo = new Set(hasSelector(rule.spec) ? ['.'] : rule.spec.exportTo);
     const { namespace } = rule;
+    const isForAll = exportTo.size === 0 ? !privateByDefault : exportTo.has('*');
+    if (!isForAll) for (const target of [namespace, ...exportTo]) followApart.add(target);
     if (exportTo.size === 0 || exportTo.has('*') || exportTo.has('.') || exportTo.has(namespace)) {
       merge(obtain(ownNamespace, namespace), rule, exportTo, behaviours);
     }
@@ -77,6 +86,11 @@ export function buildDestinationRules(
       const ofService = exportedTo(service.namespace, service.hostname, clientNamespace);
       if (ofService.length > 0) return ofService;
       return exportedTo(rootNamespace, service.hostname, clientNamespace);
+    },
+    followsAsOthers(clientNamespace, isOwn) {
+      if (followApart.has(clientNamespace)) return false;
+      const local = own.get(clientNamespace);
+      return local === undefined || (local.wildcard.size === 0 && [...local.exact.keys()].every(isOwn));
     },
   };
 }
