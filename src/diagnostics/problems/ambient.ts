@@ -1,3 +1,4 @@
+import { assertNever } from '../../util/assert.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { defineProblem, type Problem } from '../problem.ts';
 
@@ -134,6 +135,31 @@ export const entryWithoutWaypoint: Problem<[why: 'wildcard' | 'race', host: stri
     why === 'wildcard'
       ? `ztunnel cannot find "${host}", which is a wildcard, so that this has no effect on clients in ambient mode until a waypoint serves it (istio.io/use-waypoint)`
       : 'the strategy of connecting (istio.io/connect-strategy) has no effect on clients in ambient mode until a waypoint serves this (istio.io/use-waypoint)',
+});
+
+/** Why gateways use no waypoint although a label asks them to. */
+export type IngressNeglect = { readonly reason: 'value'; readonly value: string } | { readonly reason: 'service' | 'namespace' };
+
+export const ingressWithoutWaypoint: Problem<[why: IngressNeglect]> = defineProblem({
+  code: 'MESH2320',
+  name: 'ingress-without-waypoint',
+  severity: 'warning',
+  about:
+    'The label `istio.io/ingress-use-waypoint` asks gateways to go through a waypoint, and has no effect: no waypoint serves what it is for, or its value is no boolean. Gateways send to the pods.',
+  cause: 'A Service with `istio.io/ingress-use-waypoint: "true"` and without `istio.io/use-waypoint`.',
+  fix: 'Give the Service, or its namespace, a waypoint by the label istio.io/use-waypoint, and write `"true"` or `"false"`.',
+  message(why) {
+    switch (why.reason) {
+      case 'value':
+        return `istio.io/ingress-use-waypoint "${why.value}" is neither "true" nor "false": istiod takes it as "false", and gateways go past the waypoint`;
+      case 'service':
+        return 'istio.io/ingress-use-waypoint has no effect, as no waypoint serves this: gateways send to the pods; label it istio.io/use-waypoint';
+      case 'namespace':
+        return 'istio.io/ingress-use-waypoint has no effect, as no waypoint serves any service of the namespace: gateways send to the pods; label it istio.io/use-waypoint';
+      default:
+        return assertNever(why);
+    }
+  },
 });
 
 export const waypointListenerRefused: Problem<[field: string, name: string, waypoint: string]> = defineProblem({

@@ -56,6 +56,8 @@ export interface PlacedWorkload {
   /** The PeerAuthentication behind those of them that ask for mutual TLS. */
   readonly mutualTls: ResourceOf<'PeerAuthentication'> | undefined;
   readonly resource: Resource;
+  /** Where it stands in a ServiceEntry that lists it. */
+  readonly entryIndex?: number;
 }
 
 /** What workloads depend on beside their own resources. */
@@ -291,7 +293,7 @@ function entryWorkloads(
       ? []
       : endpoints.map((entry) => ({ entry, served: services }));
   let network = settings.network;
-  return entries.map(({ entry, served }) => {
+  return entries.map(({ entry, served }, index) => {
     // Once an endpoint names a network, those after it are taken to be in that one.
     if (entry.network) network = entry.network;
     const place = isImplicit
@@ -309,6 +311,7 @@ function entryWorkloads(
       ...place,
       ...settings.policiesOf({ namespace, labels }, place.waypoint, served),
       resource,
+      ...(!isImplicit && { entryIndex: index }),
     };
   });
 }

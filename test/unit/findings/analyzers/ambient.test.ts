@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeIo } from '../../../../src/cli/io.ts';
 import { run } from '../../../../src/cli/main.ts';
+import { namespace, waypoint as waypointOf, workload } from '../../../support/ambient-mesh.ts';
 import { ambientArguments, casesIn, ambientCases as folder } from '../../../support/recorded-case.ts';
 
 interface Finding {
@@ -30,7 +31,7 @@ async function ambientFindings(args: readonly string[], text = ''): Promise<read
 }
 
 /** What istiod says of nothing: what is read of the mesh beside its conditions. */
-const BESIDE = /^MESH23(?:09|1[0-4]|1[6-9])$/;
+const BESIDE = /^MESH23(?:09|1[0-4]|1[6-9]|20)$/;
 
 /** The code that says what istiod would write as a condition. */
 function codesOf({ type, reason, status }: Condition): string {
@@ -94,6 +95,8 @@ describe('findings foretell the conditions that istiod writes, and no others', (
     const input = ambientArguments(join(folder, name));
     const found = (await ambientFindings(input))
       .filter(({ code, origin, message }) => {
+        // It writes no conditions to Pods and Namespaces.
+        if (/^(?:Pod|Namespace) /.test(origin)) return false;
         // istiod says nothing of VirtualServices, nor of other policies than AuthorizationPolicies, and overlooks the label `none`.
         if (code === 'MESH2308') return !origin.startsWith('VirtualService') && !message.includes('asks for none');
         return !BESIDE.test(code) && (code !== 'MESH2305' || origin.startsWith('AuthorizationPolicy'));
@@ -138,6 +141,60 @@ describe('waypoints that are asked for', () => {
 
   test('none asks for none', async () => {
     expect(await asked('none')).toEqual([]);
+  });
+});
+
+describe('waypoints that workloads, namespaces and gateways ask for', () => {
+  const told = async (text: string) =>
+    (await ambientFindings(['-f', '-'], text)).map(({ code, origin }) => `${origin.split(' ')[0]} ${code}`).sort();
+  const deployment = (labels: string) => `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: cart}}
+  template: {metadata: {labels: {app: cart${labels}}}, spec: {containers: [{name: app, image: cart:1}]}}`;
+  const entry = (labels: string) => `
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: shop}
+spec: {hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: STATIC, endpoints: [{address: 192.0.2.7, labels: {${labels}}}]}`;
+
+  test('a label of a template is told once, whatever its replicas', async () => {
+    const cart = deployment(', istio.io/use-waypoint: waypont');
+    expect(await told(namespace('shop') + waypointOf('waypoint', 'shop', { ip: 9 }) + cart)).toEqual(['Pod MESH2300']);
+  });
+
+  test('a pod asks for a waypoint of services', async () => {
+    const cart = deployment(', istio.io/use-waypoint: waypoint');
+    expect(await told(namespace('shop') + waypointOf('waypoint', 'shop', { ip: 9 }) + cart)).toEqual(['Pod MESH2302']);
+    expect(await told(namespace('shop') + waypointOf('waypoint', 'shop', { ip: 9, serves: 'all' }) + cart)).toEqual([]);
+  });
+
+  test('so is that of an endpoint in a ServiceEntry', async () => {
+    const shop = namespace('shop') + waypointOf('waypoint', 'shop', { ip: 9, serves: 'workload' });
+    expect(await told(shop + entry('istio.io/use-waypoint: waypont'))).toEqual(['ServiceEntry MESH2300']);
+    expect(await told(shop + entry('istio.io/use-waypoint: waypoint'))).toEqual([]);
+  });
+
+  test('that of a namespace is told of the namespace where no service tells of it', async () => {
+    const shop = namespace('shop', 'ambient', 'istio.io/use-waypoint: waypont');
+    expect(await told(shop + deployment(''))).toEqual(['Namespace MESH2300']);
+    expect(await told(shop + workload('tea', 'shop', { ip: 1 }))).toEqual(['Service MESH2300']);
+  });
+
+  test('gateways are asked to use a waypoint that is not there', async () => {
+    const ingress = 'istio.io/ingress-use-waypoint: "true"';
+    const tea = (labels: string) => workload('tea', 'shop', { ip: 1, serviceLabels: labels });
+    expect(await told(namespace('shop') + tea(ingress))).toEqual(['Service MESH2320']);
+    expect(await told(namespace('shop', 'ambient', ingress) + tea(''))).toEqual(['Namespace MESH2320']);
+    const sound = namespace('shop', 'ambient', `${ingress}, istio.io/use-waypoint: waypoint`);
+    expect(await told(sound + waypointOf('waypoint', 'shop', { ip: 9 }) + tea(''))).toEqual([]);
+    expect(await told(namespace('shop') + tea('istio.io/ingress-use-waypoint: "yes"'))).toEqual(['Service MESH2320']);
+    expect(await told(namespace('shop') + tea(`${ingress}, istio.io/use-waypoint: waypoint`))).toEqual(['Service MESH2300']);
   });
 });
 
