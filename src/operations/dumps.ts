@@ -2,11 +2,14 @@ import { dataError } from '../diagnostics/user-error.ts';
 import { type ConfigDump, isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import type { FileSystem } from '../source/file-system.ts';
 import { objectIn, parseJsonText } from '../util/json-text.ts';
+import { type Fields, isObject, own } from '../util/object.ts';
 import { parseYamlValue } from '../util/yaml.ts';
 
 /** Reads a `/config_dump` from a file, or from standard input for `-`. Throws a UserError that says what is wrong with it. */
 export function readDumpFile(file: string, files: FileSystem): ConfigDump {
   const value = parseDump(readDumpText(file, files), file);
+  if (isZtunnelDump(value))
+    throw dataError(`${file} is the dump of a ztunnel, not of an Envoy; mesh ztunnel-config all -f ${file} prints it`);
   if (!isConfigDump(value)) throw dataError(`${file} is not the /config_dump of an Envoy: it has no list "configs"`);
   return readConfigDump(value);
 }
@@ -32,6 +35,17 @@ export function textOrNothing(file: string, files: FileSystem): string | undefin
 /** Whether a text is the dump of an Envoy. */
 export function isDumpText(text: string): boolean {
   return objectIn(text, isConfigDump) !== undefined;
+}
+
+/** Whether JSON is the `/config_dump` of a ztunnel. */
+function isZtunnelDump(value: unknown): value is Fields {
+  if (!isObject(value) || own(value, 'kind') !== undefined) return false;
+  return [own(value, 'workloads'), own(value, 'services')].every((part) => typeof part === 'object' && part !== null);
+}
+
+/** The dump of a ztunnel that a text is; undefined for other texts. */
+export function ztunnelDumpIn(text: string): Fields | undefined {
+  return objectIn(text, isZtunnelDump);
 }
 
 /** The value that the JSON of a dump holds; `hint` ends the sentence of what is wrong with it. */

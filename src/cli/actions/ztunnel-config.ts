@@ -1,6 +1,6 @@
 import { usageError } from '../../diagnostics/user-error.ts';
-import { textOrNothing } from '../../operations/dumps.ts';
-import { ztunnelDumpIn, ztunnelOf } from '../../operations/ztunnel-config/ztunnel.ts';
+import { textOrNothing, ztunnelDumpIn } from '../../operations/dumps.ts';
+import { ztunnelOf } from '../../operations/ztunnel-config/ztunnel.ts';
 import type { ZtunnelConfigPart } from '../../output/ztunnel-config/choice.ts';
 import { ztunnelConfigFormats } from '../../output/ztunnel-config/formats.ts';
 import type { ZtunnelConfigOptions } from '../commands/ztunnel-config.ts';

@@ -1,11 +1,12 @@
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
+import { targetRefsOf } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { ambientParties } from './support/ambient.ts';
-import { type Analyzer, fullName } from './support/analyzer.ts';
+import { type Analyzer, asHint, fullName } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 import { formatSelector } from './support/selectors.ts';
@@ -40,7 +41,8 @@ function checkWorkloads(
   const selected = pods.select(selector?.matchLabels, isMeshWide ? undefined : resource.namespace);
   if (selected.some((pod) => pods.isInMesh(pod) || pods.isTakenAsInMesh(pod) || isAmbient(pod))) return;
   if (selected.some((pod) => captured().has(fullName(pod)))) return;
-  report(noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels)));
+  const finding = noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels));
+  report(targetRefsOf(resource.spec).length > 0 ? asHint(finding, 'it is for what its targetRefs name') : finding);
 }
 
 function checkNamespaces(resource: ResourceOf<'AuthorizationPolicy'>, known: readonly string[], report: Report): void {

@@ -8,7 +8,14 @@ import { nearest } from '../../util/nearest.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
-const POLICIES = ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'] as const;
+const POLICIES = [
+  'AuthorizationPolicy',
+  'RequestAuthentication',
+  'Telemetry',
+  'WasmPlugin',
+  'TrafficExtension',
+  'EnvoyFilter',
+] as const;
 
 /** What a policy can be attached to in its own namespace; istio model/policyattachment.go. */
 const TARGETS = { Gateway: 'KubernetesGateway', Service: 'Service', ServiceEntry: 'ServiceEntry' } as const;
@@ -33,6 +40,8 @@ export const targetReferences: Analyzer = {
         for (const { reference, path } of referencesOf(resource.spec)) {
           const target = targetOf(reference);
           if (target === undefined || (reference.namespace ?? '') !== '') continue;
+          // Those are for whole proxies, whether or not there is such a service.
+          if (kind === 'EnvoyFilter' && target !== 'Gateway') continue;
           const namespace = resource.namespace || 'default';
           const there = known().of(TARGETS[target]);
           const names = there.flatMap((other) => (other.namespace === namespace ? other.name : []));

@@ -3,10 +3,11 @@ import {
   conflictingTelemetryWorkloadSelectors,
   multipleTelemetriesWithoutWorkloadSelectors,
 } from '../../diagnostics/problems/istio/telemetry.ts';
+import { targetRefsOf } from '../../model/security/policies.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { append, groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
-import type { Analyzer } from './support/analyzer.ts';
+import { type Analyzer, asHint } from './support/analyzer.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/telemetry/selector.go. */
@@ -49,7 +50,13 @@ export const telemetryDefaults: Analyzer = {
     for (const [namespace, list] of groupBy(defaults, (resource) => resource.namespace)) {
       if (list.length < 2) continue;
       const names = list.map(({ name }) => name).sort();
-      for (const resource of list) report(multipleTelemetriesWithoutWorkloadSelectors(at(resource), names, namespace));
+      const isAttached = ({ spec }: ResourceOf<'Telemetry'>): boolean => targetRefsOf(spec).length > 0;
+      const isOneForAll = list.filter((resource) => !isAttached(resource)).length < 2;
+      for (const resource of list) {
+        const finding = multipleTelemetriesWithoutWorkloadSelectors(at(resource), names, namespace);
+        const reason = 'istioctl takes those with targetRefs to be for the whole namespace, which they are not';
+        report(isOneForAll || isAttached(resource) ? asHint(finding, reason) : finding);
+      }
     }
   },
 };

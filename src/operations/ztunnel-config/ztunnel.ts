@@ -1,6 +1,5 @@
 import { usageError } from '../../diagnostics/user-error.ts';
-import { objectIn } from '../../util/json-text.ts';
-import { type Fields, isObject, own } from '../../util/object.ts';
+import type { Fields } from '../../util/object.ts';
 import { noSuchPod, type PodNames, podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { ztunnelDump } from './dump.ts';
@@ -26,15 +25,4 @@ export function ztunnelOf({ mesh, input }: Workbench, pod: string | undefined): 
   const isZtunnel = pod === undefined || (workload?.workloadName ?? pod.slice(pod.lastIndexOf('/') + 1)).startsWith('ztunnel');
   if (workload === undefined && !isZtunnel) throw noSuchPod('pod', pod, workloads, input.namespace);
   return { dump: ztunnelDump(ambient), workload: isZtunnel ? undefined : workload };
-}
-
-/** Whether JSON is the `/config_dump` of a ztunnel. */
-function isZtunnelDump(value: unknown): value is Fields {
-  if (!isObject(value) || own(value, 'kind') !== undefined) return false;
-  return [own(value, 'workloads'), own(value, 'services')].every((part) => typeof part === 'object' && part !== null);
-}
-
-/** The dump of a ztunnel that a text is; undefined for other texts. */
-export function ztunnelDumpIn(text: string): Fields | undefined {
-  return objectIn(text, isZtunnelDump);
 }

@@ -294,6 +294,11 @@ shop/web-0: 2 changed, 0 only in the proxy, 0 missing in the proxy
     expect([exitCode, output]).toEqual([0, 'shop/web-0: no drift\n']);
   });
 
+  test('the dump of a ztunnel is told, with what prints it', async () => {
+    const { exitCode, errors } = await mesh(['drift', 'z.json'], { '/work/z.json': '{"workloads": [], "services": []}' });
+    expect([exitCode, errors]).toEqual([65, expect.stringContaining('mesh ztunnel-config all -f z.json prints it')]);
+  });
+
   test('a file that is no dump is told', async () => {
     const { exitCode, errors } = await mesh(['drift', 'm.yaml'], { '/work/m.yaml': manifests });
     expect([exitCode, errors]).toEqual([65, expect.stringContaining('m.yaml is not the JSON of an Envoy dump')]);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { authorizationPolicies } from '../../../../src/findings/analyzers/authorization-policies.ts';
 import { destinationRuleSubsets } from '../../../../src/findings/analyzers/destination-rule-subsets.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
+import { telemetryDefaults } from '../../../../src/findings/analyzers/telemetry-selectors.ts';
 import { virtualServiceConflicts } from '../../../../src/findings/analyzers/virtual-service-conflicts.ts';
 import { virtualServiceGateways } from '../../../../src/findings/analyzers/virtual-service-gateways.ts';
 import { findingsOf } from './support.ts';
@@ -34,6 +36,26 @@ describe('what istioctl reports and works is a hint that says so', () => {
     expect(levels(destinationRuleSubsets, cart + rule('*.shop.svc.cluster.local'))).toEqual(['info IST0174']);
     expect(levels(destinationRuleSubsets, cart + rule('*.store.svc.cluster.local'))).toEqual(['warning IST0174']);
     expect(levels(destinationRuleSubsets, cart + rule('other'))).toEqual(['warning IST0174']);
+  });
+});
+
+describe('what is attached by targetRefs is not for a whole namespace', () => {
+  const target = 'targetRefs: [{kind: Service, name: cart}]';
+
+  test('so that several Telemetries are no conflict', () => {
+    const telemetry = (name: string, spec: string): string => resource('telemetry.istio.io/v1', 'Telemetry', name, spec);
+    const attached = telemetry('one', target) + telemetry('two', target);
+    expect(levels(telemetryDefaults, attached)).toEqual(['info IST0160', 'info IST0160']);
+    const one = attached + telemetry('all', 'accessLogging: [{}]');
+    expect(levels(telemetryDefaults, one)).toEqual(['info IST0160', 'info IST0160', 'info IST0160']);
+    const two = one + telemetry('others', 'tracing: [{}]');
+    expect(levels(telemetryDefaults, two)).toEqual(['error IST0160', 'info IST0160', 'error IST0160', 'info IST0160']);
+  });
+
+  test('so that an AuthorizationPolicy needs no pods there', () => {
+    const policy = (spec: string): string => resource('security.istio.io/v1', 'AuthorizationPolicy', 'cart', spec);
+    expect(levels(authorizationPolicies, policy(target))).toEqual(['info IST0127']);
+    expect(levels(authorizationPolicies, policy('rules: []'))).toEqual(['warning IST0127']);
   });
 });
 

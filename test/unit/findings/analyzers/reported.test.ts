@@ -141,6 +141,16 @@ test('a policy for a Gateway that is not there is for nothing', () => {
     policy(`{targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: ${name}}], rules: [{}]}`);
   expect(briefly(targetReferences, gateway + target('frnt'))).toEqual(['MESH2223 AuthorizationPolicy/reviews spec.targetRefs.0']);
   expect(briefly(targetReferences, gateway + target('front'))).toEqual([]);
+  const filter = (kind: string): string =>
+    resource('networking.istio.io/v1alpha3', 'EnvoyFilter', 'patch', `{targetRefs: [{${kind}, name: frnt}], configPatches: []}`);
+  expect(briefly(targetReferences, gateway + filter('group: gateway.networking.k8s.io, kind: Gateway'))).toEqual([
+    'MESH2223 EnvoyFilter/patch spec.targetRefs.0',
+  ]);
+  expect(briefly(targetReferences, gateway + filter('kind: Service'))).toEqual([]);
+  const extension = '{targetRefs: [{kind: Service, name: frnt}], lua: {inlineCode: "function envoy_on_request(h) end"}}';
+  expect(briefly(targetReferences, resource('extensions.istio.io/v1alpha1', 'TrafficExtension', 'lua', extension))).toEqual([
+    'MESH2223 TrafficExtension/lua spec.targetRefs.0',
+  ]);
 });
 
 test('access logs of MeshConfig.accessLogFile are disabled by the name of their provider only', () => {
