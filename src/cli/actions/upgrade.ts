@@ -1,9 +1,12 @@
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions, TargetOptions } from '../../input/options.ts';
+import type { FollowOptions } from '../../operations/diff/follow-requests.ts';
+import { endsAllEqual } from '../../operations/diff/report.ts';
 import { previewUpgrade } from '../../operations/upgrade/preview.ts';
 import { changesRequests, hasUpgradeChanges, type UpgradeReport } from '../../operations/upgrade/report.ts';
 import { targetOptions } from '../../operations/upgrade/target.ts';
 import { upgradeFormats } from '../../output/upgrade/formats.ts';
+import type { DiffOptions } from '../commands/diff.ts';
 import type { UpgradeCheckOptions } from '../commands/upgrade-check.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -16,16 +19,18 @@ type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | 'gateway' | keyof Tar
 /** Prints what another control plane changes. Gives the exit status of `diff`: 0 when nothing changes, 1 when something does. */
 export async function previewAsDiff(
   paths: readonly string[],
-  options: PreviewOptions & { readonly requests: boolean },
+  options: PreviewOptions & Pick<DiffOptions, 'requests' | 'equal'>,
   io: Io,
 ): Promise<number> {
-  const report = await previewOf(paths, options, options.requests, io);
-  return (await print(report, options, io)) ? EXIT.failure : EXIT.fine;
+  const isProofWanted = options.equal === true;
+  const report = await previewOf(paths, options, { requests: options.requests, isProofWanted }, io);
+  const isChanged = await print(report, options, io);
+  return (isProofWanted ? endsAllEqual(report) : !isChanged) ? EXIT.fine : EXIT.failure;
 }
 
 /** Prints what another control plane changes. Gives the exit status: 1 where requests end otherwise, 0 otherwise. */
 export async function upgradeCheck(paths: readonly string[], options: UpgradeCheckOptions, io: Io): Promise<number> {
-  const report = await previewOf(paths, options, true, io);
+  const report = await previewOf(paths, options, { requests: true }, io);
   await print(report, options, io);
   return changesRequests(report) ? EXIT.failure : EXIT.fine;
 }
@@ -37,11 +42,16 @@ async function print(report: UpgradeReport, { output }: PreviewOptions, io: Io):
   return isChanged;
 }
 
-async function previewOf(paths: readonly string[], options: PreviewOptions, requests: boolean, io: Io): Promise<UpgradeReport> {
+async function previewOf(
+  paths: readonly string[],
+  options: PreviewOptions,
+  asked: Pick<FollowOptions, 'requests' | 'isProofWanted'>,
+  io: Io,
+): Promise<UpgradeReport> {
   const files = ioWithRevisions(io);
   const before = await readOrStop(options, paths, files, { asksApiServer: true });
   countPassedOver(before.passedOver, options, io);
   // What is wrong with it is part of the report.
   const after = await loadInput(targetOptions(options, before), paths, files, { asksApiServer: true });
-  return previewUpgrade(before, after, { requests, gateway: options.gateway, now: io.now() });
+  return previewUpgrade(before, after, { ...asked, gateway: options.gateway, now: io.now() });
 }

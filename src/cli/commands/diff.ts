@@ -41,16 +41,15 @@ export function diffCommand({ io, finish }: CommandContext): Command {
       '\nFlags without old or new hold for both sides; -f names files that both sides share.\nExit status: 0 no change, 1 changes; with --equal 0 only where every request is proven to end as before.',
     )
     .action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
+      if (options.equal === true && !options.requests)
+        throw usageError('--equal asks about requests, --no-requests leaves them out');
       if (hasTarget(options)) {
         if (after !== undefined)
           throw usageError('with --to flags there is one side only: the same manifests are compiled twice');
-        if (options.equal === true) throw usageError('--equal compares two sides of manifests, not two control planes');
         const { previewAsDiff } = await import('../actions/upgrade.ts');
         finish(await previewAsDiff(before === undefined ? [] : [before], options, io));
         return;
       }
-      if (options.equal === true && !options.requests)
-        throw usageError('--equal asks about requests, --no-requests leaves them out');
       const isMoved = options.ambientNamespace !== undefined;
       if (isMoved && after !== undefined) {
         throw usageError('with --ambient-namespace there is one side only: it is compared with the same manifests moved');

@@ -2,12 +2,11 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { dataError } from '../../diagnostics/user-error.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
 import { podKey } from '../../trace/data-plane.ts';
-import { compact } from '../../util/object.ts';
 import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
-import { compareRequests } from './compare-requests.ts';
 import { allProxiesOf, type Configuration, type DumpConfiguration, type ManifestConfiguration } from './configuration.ts';
+import { type FollowOptions, followRequests } from './follow-requests.ts';
 import { groupChanges } from './group-changes.ts';
 import { migrationOf, underOneIstiod, withoutRemarksOnMove } from './migration.ts';
 import {
@@ -18,16 +17,11 @@ import {
   type ProxyPairs,
   pairNamesakes,
 } from './proxy-changes.ts';
-import type { Cause, DiffReport, RequestChange } from './report.ts';
-import { type ObservedRequests, observeRequests, PATIENCE_OF_PROOF, USUAL_PATIENCE } from './try-requests.ts';
+import type { Cause, DiffReport } from './report.ts';
 
 /** What is compared. */
-export interface CompareOptions {
-  readonly requests: boolean;
+export interface CompareOptions extends FollowOptions {
   readonly now: number;
-  readonly gateway?: string | undefined;
-  /** Whether it is to be proven what all requests do, even where that takes long. */
-  readonly isProofWanted?: boolean | undefined;
 }
 
 /** How two sides differ. */
@@ -55,33 +49,17 @@ function compareManifests(
   const [earlier, later] = sides;
   const pairs = pairNamesakes(earlier, later);
   const changesOf = changesBetween(earlier, later, pairs.common, comparison);
-  const patience = options.isProofWanted === true ? PATIENCE_OF_PROOF : USUAL_PATIENCE;
-  const { observed, isCut, others, unusual, proof } = options.requests
-    ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway, patience)
-    : { observed: [], isCut: false, others: [], unusual: undefined, proof: undefined };
+  const comingAndGoing = [...pairs.added, ...pairs.removed];
+  const { requests, drawn } = followRequests(before, after, changesOf, comingAndGoing, options);
   const findings = compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now));
-  const changed = compareRequests([...observed, ...others]);
-  const migration = migrationOf(before, after, switched, findings.introduced, observed);
+  const migration = migrationOf(before, after, switched, findings.introduced, drawn);
   return {
     ...ofProxies(before, after, pairs, changesOf),
     causes: groupChanges(changesOf, createExplainer(earlier, later, changesOf, comparison), causeId),
-    requests: {
-      changed,
-      tried: observed.length + others.length,
-      isCut,
-      ...compact({ unusual, proof, proven: provenOf(changed, { unusual, proof }) }),
-    },
+    requests,
     findings: withoutRemarksOnMove(findings, migration),
     ...(migration !== undefined && { migration }),
   };
-}
-
-function provenOf(
-  changed: readonly RequestChange[],
-  { unusual, proof }: Pick<ObservedRequests, 'unusual' | 'proof'>,
-): DiffReport['requests']['proven'] {
-  if (proof === undefined || proof.doubts.length > 0) return undefined;
-  return changed.length === 0 && unusual === undefined ? 'all as before' : 'all others as before';
 }
 
 function ofProxies(

@@ -1,5 +1,6 @@
 import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
 import type { SetDescription } from '../../request-space/description.ts';
+import type { TraceRequest } from '../../trace/outcome.ts';
 import { assertNever } from '../../util/assert.ts';
 import { textOfValue } from '../../util/json-text.ts';
 import { compact } from '../../util/object.ts';
@@ -7,9 +8,18 @@ import type { LocatedReason } from '../why/located.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
 import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
 
+/** A request that can be sent through another side again. */
+export interface RepeatableRequest {
+  readonly request: TraceRequest;
+  /** Whether it is sent to servers that are slow or fail, too. */
+  readonly isProbed: boolean;
+}
+
 /** A request that was sent through both configurations, and what was noticed. */
 export interface ObservedRequest {
   readonly request: RequestLabel;
+  /** The same as it was sent to the earlier side; absent where nobody is there to send it. */
+  readonly sent?: RepeatableRequest;
   readonly from: RequestClient;
   readonly before: Noticed;
   readonly after: Noticed;

@@ -35,6 +35,8 @@ export interface ProvenChange {
 export interface ProvenRequests {
   readonly changes: readonly ProvenChange[];
   readonly proof: RequestProof;
+  /** The places (`placeOf`) of which every request is proven to end as before. */
+  readonly settled: ReadonlySet<string>;
 }
 
 /** How long it is asked what all requests do. */
@@ -67,6 +69,7 @@ export function proveRequests(
 ): ProvenRequests {
   const changes: ProvenChange[] = [];
   const doubts: Doubt[] = [];
+  const settled = new Set<string>();
   const assumptions = new Set<string>();
   const variables: KnownVariables = new Map();
   // Clients of one place ask much the same of it.
@@ -74,7 +77,7 @@ export function proveRequests(
   const alike = createAlikeJourneys(planes);
   const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, failures] = [0, 0];
-  for (const group of groupBy(journeys, placeOf).values()) {
+  for (const [place, group] of groupBy(journeys, placeOf)) {
     const [journey] = group;
     if (journey === undefined) continue;
     const about = { from: journey.client.client, to: placeWords(group) };
@@ -82,6 +85,7 @@ export function proveRequests(
     const kind = JSON.stringify([destinationOf(journey), journey.isClientChanged, client?.kind]);
     const shared = client && known.get(kind)?.find((one) => isAlike(one.client, client, one.found.visited));
     if (shared !== undefined) {
+      if (isSettled(shared.found)) settled.add(place);
       for (const one of shared.found.changes) changes.push({ ...one, observed: { ...one.observed, from: about.from } });
       for (const doubt of shared.found.doubts) doubts.push({ ...doubt, ...about });
       continue;
@@ -94,6 +98,7 @@ export function proveRequests(
     const most = Math.max(0, Math.min(ofPlace, patience.classes - classes));
     const sent = [journey, ...group.slice(1)] as const;
     const found = proveJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about);
+    if (isSettled(found)) settled.add(place);
     addAll(changes, found.changes);
     addAll(doubts, found.doubts);
     for (const what of found.assumptions) assumptions.add(what);
@@ -101,7 +106,11 @@ export function proveRequests(
     if (found.hasFailed) failures++;
     if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { client, found });
   }
-  return { changes, proof: { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts) } };
+  return { changes, proof: { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts) }, settled };
+}
+
+function isSettled({ changes, doubts }: Proven): boolean {
+  return changes.length + doubts.length === 0;
 }
 
 /** All that is told of requests but who sends them. */
@@ -163,7 +172,12 @@ function proveJourneys(
     // Of requests that nobody sends as a rule nothing is said.
     const others = explored.classes.filter((other) => !own.has(other) && !other.isOfOtherForm && (!told || usual.has(other)));
     const which = gaveUp === undefined ? describeClasses(explored, all, others, memory) : undefined;
-    const observed = { ...observedOf(journey, one, named), ...compact({ which }) };
+    const isProbed = group.some(({ isClientChanged }) => isClientChanged);
+    const observed = {
+      ...observedOf(journey, one, named),
+      sent: { request: one.witness.request, isProbed },
+      ...compact({ which }),
+    };
     const isMoved = one.seen.sides[0].isThroughZtunnel !== one.seen.sides[1].isThroughZtunnel;
     return { observed, destination: destinationOf(journey), isUsual: told, isMoved, classes: all.length };
   });

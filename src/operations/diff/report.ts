@@ -154,7 +154,10 @@ export interface DiffReport {
 }
 
 /** Whether it is proven that every request ends as before, and no proxy comes or goes. */
-export function endsAllEqual({ requests: { proven }, proxies }: DiffReport): boolean {
+export function endsAllEqual({
+  requests: { proven },
+  proxies,
+}: Pick<DiffReport, 'proxies'> & { readonly requests: Pick<DiffReport['requests'], 'proven'> }): boolean {
   return proven === 'all as before' && proxies.added.length + proxies.removed.length === 0;
 }
 

@@ -15,11 +15,11 @@ import type { Benches } from '../../workbench/clusters.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
-import { compareRequests, type ObservedRequest } from './compare-requests.ts';
+import type { ObservedRequest, RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
-import { destinationOf } from './open-journeys.ts';
+import { destinationOf, placeOf } from './open-journeys.ts';
 import { type Patience, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
@@ -33,6 +33,8 @@ const LEAST_OF_TARGET = 3;
 /** The requests that were sent through both sides. */
 export interface ObservedRequests {
   readonly observed: readonly ObservedRequest[];
+  /** How many more were drawn, which end as all of their place are proven to: as before. */
+  readonly spared: number;
   /** Whether there are more kinds of requests. */
   readonly isCut: boolean;
   /** Those of further classes that end otherwise. */
@@ -42,14 +44,6 @@ export interface ObservedRequests {
   /** Absent where nothing is asked of all requests, and where none meets what has changed: of such changes nothing is proven. */
   readonly proof: RequestProof | undefined;
 }
-
-/** Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. */
-export function tryRequests(...[before, after, changesOf, others, gateway]: Sent): DiffReport['requests'] {
-  const { observed, isCut } = observeRequests(before, after, changesOf, others, gateway, undefined);
-  return { changed: compareRequests(observed), tried: observed.length, isCut };
-}
-
-type Sent = Parameters<typeof observeRequests> extends [...infer Some, unknown] ? Some : never;
 
 /** How long all requests are followed as a rule, and where a proof is asked for. */
 export const USUAL_PATIENCE: Patience = { classes: 2_000, classesOfGateway: 1_000, classesOfPlace: 200, failures: 1 };
@@ -61,8 +55,8 @@ export const PATIENCE_OF_PROOF: Patience = {
 };
 
 /**
- * Sends the requests that the two configurations tell apart through both, and all others class by class, if there is patience for that.
- * Only where something on their way has changed, from outside at `gateway` only, if one is named: `changesOf` has the proxies whose
+ * Sends all requests through both configurations class by class, as far as there is patience for that, and those that the two tell apart
+ * one by one. Only where something on their way has changed, from outside at `gateway` only, if one is named: `changesOf` has the proxies whose
  * configuration differs, `others` are those that come or go.
  */
 export function observeRequests(
@@ -71,7 +65,7 @@ export function observeRequests(
   changesOf: ChangesOf,
   others: readonly string[],
   gateway: string | undefined,
-  patience: Patience | undefined,
+  patience: Patience,
 ): ObservedRequests {
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
@@ -79,24 +73,31 @@ export function observeRequests(
   ] as const;
   const journeys = listJourneys(before, after, dataPlanes, changesOf, others, gateway);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
+  // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
+  const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
+  const isSame = changesOf.size === 0 && others.length === 0 && isWithoutZtunnel;
+  const { changes, proof, settled } = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
   const drawn: DrawnRequest[] = [];
-  let left = LIMIT;
+  let [left, spared] = [LIMIT, 0];
   let isCut = false;
   for (const journey of journeys) {
     const samples = samplesOf(journey.target, journey.others, limit + 1);
     if (samples.length > limit || left < samples.length) isCut = true;
-    for (const sample of samples.slice(0, Math.min(limit, left))) {
-      left--;
-      drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
-    }
+    const some = samples.slice(0, Math.min(limit, left));
+    left -= some.length;
+    // What each of them passes is told only of a move to ambient mode or back.
+    if (isWithoutZtunnel && settled.has(placeOf(journey))) spared += some.length;
+    else
+      for (const sample of some)
+        drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
   }
-  const observed = drawn.map(({ one }) => one);
-  if (patience === undefined) return { observed, isCut, others: [], unusual: undefined, proof: undefined };
-  // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
-  const isSame = changesOf.size === 0 && others.length === 0 && dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
-  const { changes, proof } = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
   const isMet = proof.classes > 0 || proof.doubts.length > 0 || changesOf.size === 0;
-  return { ...joinRequests(drawn, changes), isCut: isCut && proof.doubts.length > 0, proof: isMet ? proof : undefined };
+  return {
+    ...joinRequests(drawn, changes),
+    spared,
+    isCut: isCut && proof.doubts.length > 0,
+    proof: isMet ? proof : undefined,
+  };
 }
 
 function observe(
@@ -106,8 +107,8 @@ function observe(
   side: ManifestConfiguration,
 ): ObservedRequest {
   const { method, headers, claims } = sample;
-  const see = (dataPlane: DataPlane): Seen => noticeAll(client, sample, dataPlane, isClientChanged);
-  const [earlier, later] = [see(before), see(after)];
+  const [sent, sentAfterwards] = [before, after].map((plane) => requestOn(plane, client, sample, isClientChanged));
+  const [earlier, later] = [noticeSent(sent, before), noticeSent(sentAfterwards, after)];
   const shown = headers.filter(([name]) => name !== 'authorization');
   return {
     request: {
@@ -115,6 +116,7 @@ function observe(
       url: urlOf(sample),
       headers: claims === undefined ? shown : [...shown, ['authorization', `Bearer ${JSON.stringify(claims)}`]],
     },
+    ...compact({ sent }),
     from: client.client,
     ...comparable(earlier, later),
     passed: [earlier.passed, later.passed],
@@ -133,12 +135,17 @@ function whyOf({ outcomes }: Seen, { target }: Sample, benches: Benches): readon
   return whyOfOutcomes(benches, outcomes, target.host).map(located);
 }
 
-function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
+/** A sample as a client sends it, which has to be there. */
+function requestOn(dataPlane: DataPlane, client: Traveller, sample: Sample, isProbed: boolean): RepeatableRequest | undefined {
   const pod = podNamed(dataPlane, client.key);
-  if (pod === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set(), outcomes: [] };
+  if (pod === undefined) return undefined;
   const way = client.isOutside ? { from: '', ...(pod.cluster !== undefined && { entersAt: client.key }) } : { from: client.key };
-  const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, ...way };
-  return noticeRequest(request, dataPlane, withProbes);
+  return { request: { ...sentRequest(sample, pod.ips[0]), isBrief: true, ...way }, isProbed };
+}
+
+function noticeSent(sent: RepeatableRequest | undefined, dataPlane: DataPlane): Seen {
+  if (sent === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set(), outcomes: [] };
+  return noticeRequest(sent.request, dataPlane, sent.isProbed);
 }
 
 export function listJourneys(

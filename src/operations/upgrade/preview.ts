@@ -1,9 +1,15 @@
 import type { Input } from '../../input/load.ts';
 import { newsBetween } from '../../releases/news.ts';
-import { openConfiguration } from '../diff/configuration.ts';
+import { unknownServers } from '../../trace/servers/unknown.ts';
+import { groupBy } from '../../util/collections.ts';
+import { memo } from '../../util/memo.ts';
+import type { CompareOptions } from '../diff/compare-configurations.ts';
+import { differencesBetween, type ObservedRequest, type RepeatableRequest } from '../diff/compare-requests.ts';
+import { type ManifestConfiguration, openConfiguration } from '../diff/configuration.ts';
+import { followRequests } from '../diff/follow-requests.ts';
 import { changesBetween, createComparison, pairNamesakes } from '../diff/proxy-changes.ts';
-import type { DiffReport, RequestChange } from '../diff/report.ts';
-import { tryRequests } from '../diff/try-requests.ts';
+import type { RequestChange, RequestClient, RequestLabel } from '../diff/report.ts';
+import { comparable, noticeRequest, type Seen } from '../diff/seen.ts';
 import { createAttribution, type MadeStep, makeSteps } from './attribute.ts';
 import { effectsOfCauses } from './effects.ts';
 import { compareVerdicts } from './findings.ts';
@@ -12,20 +18,14 @@ import type { ControlPlaneSide, UpgradeReport, UpgradeRequest } from './report.t
 import { proxyVersionOf, stepsBetween } from './steps.ts';
 
 /** What changes when the control plane of the same manifests does: `before` and `after` differ in release, environment or proxies. */
-export function previewUpgrade(
-  before: Input,
-  after: Input,
-  options: { readonly requests: boolean; readonly now: number; readonly gateway?: string | undefined },
-): UpgradeReport {
+export function previewUpgrade(before: Input, after: Input, options: CompareOptions): UpgradeReport {
   const [earlier, later] = [openConfiguration('before', before), openConfiguration('after', after)];
   const compare = createComparison();
   const { common, added, removed } = pairNamesakes(earlier, later);
   const changesOf = changesBetween(earlier, later, common, compare);
   const steps = changesOf.size === 0 ? [] : stepsBetween(before, after);
   const made = makeSteps(earlier, steps, compare);
-  const requests = options.requests
-    ? tryRequests(earlier, later, changesOf, [...added, ...removed], options.gateway)
-    : { changed: [], tried: 0, isCut: false };
+  const { requests, drawn, others } = followRequests(earlier, later, changesOf, [...added, ...removed], options);
   return {
     before: sideOf(before),
     after: sideOf(after),
@@ -37,10 +37,7 @@ export function previewUpgrade(
     },
     effects: effectsOfCauses(changesOf, createAttribution(later, steps, made, compare)),
     patches: comparePatches(earlier.mesh, later.mesh),
-    requests: {
-      ...requests,
-      changed: withCauses(requests.changed, made, (step) => tryRequests(earlier, step.side, step.changesOf, [], options.gateway)),
-    },
+    requests: { ...requests, changed: withCauses(requests.changed, [...drawn, ...others], earlier, made) },
     findings: compareVerdicts(earlier, later, options.now),
     news: newsBetween(before.release.name, after.release.name),
   };
@@ -51,23 +48,38 @@ function sideOf(input: Input): ControlPlaneSide {
   return { release: name, version, proxyVersion: proxyVersionOf(input) };
 }
 
-/** The requests, each with the steps that alone make it end so. */
+/** The requests, each with the steps that alone make it end otherwise. */
 function withCauses(
   changed: readonly RequestChange[],
+  observed: readonly ObservedRequest[],
+  earlier: ManifestConfiguration,
   made: readonly MadeStep[],
-  requestsOf: (step: MadeStep) => DiffReport['requests'],
 ): readonly UpgradeRequest[] {
   if (changed.length === 0) return [];
-  const alone = made
+  const byId = groupBy(observed, ({ request, from }) => requestId(request, from));
+  const seenBy = (side: ManifestConfiguration): ((sent: RepeatableRequest) => Seen) => {
+    const plane = side.dataPlane({ servers: unknownServers, now: 0 });
+    return memo(({ request, isProbed }) => noticeRequest(request, plane, isProbed));
+  };
+  const seenBefore = seenBy(earlier);
+  const steps = made
     .filter(({ changesOf }) => changesOf.size > 0)
-    .map((step) => ({ cause: step.cause, ids: new Set(requestsOf(step).changed.flatMap(requestIds)) }));
-  return changed.map((change) => ({
-    ...change,
-    causes: alone.filter(({ ids }) => requestIds(change).some((id) => ids.has(id))).map(({ cause }) => cause),
-  }));
+    .map(({ cause, side }) => ({ cause, seenAfterwards: seenBy(side) }));
+  return changed.map((change) => {
+    const sent = change.requests
+      .flatMap((request) => change.from.flatMap((client) => byId.get(requestId(request, client)) ?? []))
+      .flatMap((one) => one.sent ?? []);
+    const makers = steps.filter(({ seenAfterwards }) => sent.some((one) => areOtherwise(seenBefore(one), seenAfterwards(one))));
+    return { ...change, causes: makers.map(({ cause }) => cause) };
+  });
+}
+
+function areOtherwise(earlier: Seen, later: Seen): boolean {
+  const { before, after } = comparable(earlier, later);
+  return Object.keys(differencesBetween(before, after)).length > 0;
 }
 
 /** Equal for the same request of the same client. */
-function requestIds({ requests, from }: RequestChange): readonly string[] {
-  return requests.flatMap((request) => from.map((client) => JSON.stringify([request, client])));
+function requestId(request: RequestLabel, client: RequestClient): string {
+  return JSON.stringify([request, client]);
 }

@@ -80,11 +80,7 @@ export interface UpgradeReport {
   readonly proxies: DiffReport['proxies'];
   readonly effects: readonly UpgradeEffect[];
   readonly patches: readonly VersionedPatch[];
-  readonly requests: {
-    readonly changed: readonly UpgradeRequest[];
-    readonly tried: number;
-    readonly isCut: boolean;
-  };
+  readonly requests: Omit<DiffReport['requests'], 'changed'> & { readonly changed: readonly UpgradeRequest[] };
   readonly findings: {
     /** Resources that are refused from now on. */
     readonly refused: readonly Diagnostic[];

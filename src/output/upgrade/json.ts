@@ -1,9 +1,8 @@
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
 import { changeAsFacts, changeInWords } from '../diff/json.ts';
-import { limitWords } from '../diff/words.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
-import { causesWords } from './words.ts';
+import { causesWords, certaintyWords } from './words.ts';
 
 /** The preview of an upgrade as JSON: sentences as for people, and facts beside them. */
 export function formatUpgradeJson(report: UpgradeReport): Printable {
@@ -16,7 +15,8 @@ export function formatUpgradeJson(report: UpgradeReport): Printable {
       facts: changeAsFacts(change),
     })),
     tried,
-    notes: limitWords(report.requests),
+    notes: certaintyWords(report),
+    ...(report.requests.proof !== undefined && { proof: report.requests.proof }),
   };
   return printedJson({ ...report, effects, requests });
 }

@@ -3,10 +3,19 @@ import type { UpgradeReport } from '../../operations/upgrade/report.ts';
 import { count } from '../count.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { requestCells } from '../diff/markdown.ts';
-import { limitWords } from '../diff/words.ts';
 import { codeBlock, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
-import { causesWords, causeWords, extentWords, formerWords, formWords, patchWords, sidesWords, summaryWords } from './words.ts';
+import {
+  causesWords,
+  causeWords,
+  certaintyWords,
+  extentWords,
+  formerWords,
+  formWords,
+  patchWords,
+  sidesWords,
+  summaryWords,
+} from './words.ts';
 
 /** The preview of an upgrade for a comment of a pull request: what matters in sight, details folded. */
 export function formatUpgradeMarkdown(report: UpgradeReport): Printable {
@@ -28,8 +37,9 @@ export function formatUpgradeMarkdown(report: UpgradeReport): Printable {
   return printed(markdown`${joined(blocks, '\n\n')}\n`);
 }
 
-function requests({ requests: found }: UpgradeReport): readonly Markdown[] {
-  const remarks = limitWords(found).map((note) => markdown`${note}`);
+function requests(report: UpgradeReport): readonly Markdown[] {
+  const { requests: found } = report;
+  const remarks = certaintyWords(report).map((note) => markdown`${note}`);
   if (found.changed.length === 0) return remarks;
   const rows = found.changed.map((change) => {
     const causes = change.causes.map((cause) => markdown`${causeWords(cause)}`);

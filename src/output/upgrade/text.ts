@@ -2,10 +2,19 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
 import { proxyLines, requestLines } from '../diff/text.ts';
-import { limitWords } from '../diff/words.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
-import { causesWords, causeWords, extentWords, formerWords, formWords, patchWords, sidesWords, summaryWords } from './words.ts';
+import {
+  causesWords,
+  causeWords,
+  certaintyWords,
+  extentWords,
+  formerWords,
+  formWords,
+  patchWords,
+  sidesWords,
+  summaryWords,
+} from './words.ts';
 
 type Lines = readonly (string | Plain)[];
 
@@ -40,8 +49,9 @@ function patches({ patches: found }: UpgradeReport): Lines {
   return found.length === 0 ? [] : ['Patches for other versions of proxies', ...found.map((patch) => `  ${patchWords(patch)}`)];
 }
 
-function requests({ requests: found }: UpgradeReport): Lines {
-  const notes = limitWords(found);
+function requests(report: UpgradeReport): Lines {
+  const { requests: found } = report;
+  const notes = certaintyWords(report);
   if (found.changed.length === 0) return notes;
   return [
     'Requests that end otherwise',

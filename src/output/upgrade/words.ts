@@ -8,7 +8,7 @@ import type {
 } from '../../operations/upgrade/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';
-import { formatValue, resourceWords, signs, triedWords } from '../diff/words.ts';
+import { equalityWords, formatValue, limitWords, resourceWords, signs, triedWords } from '../diff/words.ts';
 
 /** Which control planes are compared. */
 export function sidesWords({ before, after }: UpgradeReport): string {
@@ -77,6 +77,21 @@ export function patchWords({ namespace, name, index, proxyVersion, file, line, s
     ...(stops.length > 0 ? [`matches ${count(stops.length, 'proxy', 'proxies')} no more`] : []),
   ];
   return `EnvoyFilter ${namespace}/${name} configPatches[${index}] (proxyVersion ${proxyVersion}) ${changes.join(', ')}  (${file}:${line})`;
+}
+
+/** What is known of all requests, and what that rests on. */
+export function certaintyWords(report: UpgradeReport): readonly string[] {
+  const { before, after, requests } = report;
+  return [
+    ...limitWords(requests),
+    ...equalityWords(requests),
+    // Proxies of all versions are simulated in one way.
+    ...(requests.proof !== undefined && before.proxyVersion !== after.proxyVersion
+      ? [
+          `  assumed to make no difference: what Envoy itself does otherwise in proxies ${after.proxyVersion} than in ${before.proxyVersion}`,
+        ]
+      : []),
+  ];
 }
 
 /** One line on the whole report. */

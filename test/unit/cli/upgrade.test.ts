@@ -35,6 +35,7 @@ interface ReportJson {
   readonly requests: {
     readonly changed: readonly {
       readonly requests: readonly { readonly url: string }[];
+      readonly which?: readonly string[];
       readonly differences: Readonly<Record<string, readonly [string, string]>>;
       readonly causes: readonly { readonly kind: string; readonly name?: string }[];
     }[];
@@ -169,6 +170,33 @@ describe('the preview of an upgrade', () => {
     const [change] = report.requests.changed;
     expect(change?.differences.status).toEqual(['404', '500']);
     expect(change?.causes.map(({ name }) => name)).toEqual(['statusWithoutBackends']);
+  });
+
+  test('of requests that end otherwise all are told, by what they have in common, each kind with the behaviour', async () => {
+    const match =
+      '{ path: { type: PathPrefix, value: /gone }, method: PUT, headers: [{ type: RegularExpression, name: tenant, value: "[a-c]{3}" }] }';
+    const rare = route.replace(/matches: .*$/m, `matches: [${match}] }]`);
+    const [change] = (await preview(['--to-istio-version', '1.31'], { 'a.yaml': `${web}---${rare}` })).requests.changed.filter(
+      ({ which = [] }) => which.join().includes('tenant'),
+    );
+    expect(change?.causes.map(({ name }) => name)).toEqual(['statusWithoutBackends']);
+  });
+
+  test('that no request ends otherwise is said where it is proven, and what that rests on', async () => {
+    const { output, exitCode } = await mesh(['diff', 'manifests', '--to-istio-version', '1.31'], { 'a.yaml': web });
+    expect(output).toContain('Every request ends as before: proven over');
+    expect(output).toContain(
+      'assumed to make no difference: what Envoy itself does otherwise in proxies 1.31.0-rc.0 than in 1.30.3',
+    );
+    expect(output).toContain('; no request ends otherwise; ');
+    expect(exitCode).toBe(1);
+  });
+
+  test('--equal succeeds with a proof alone', async () => {
+    const equal = (text: string) => mesh(['diff', 'manifests', '--to-istio-version', '1.31', '--equal'], { 'a.yaml': text });
+    expect((await equal(web)).exitCode).toBe(0);
+    expect((await equal(`${web}---${route}`)).exitCode).toBe(1);
+    expect((await mesh(['diff', 'manifests', '--to-istio-version', '1.31', '--equal', '--no-requests'], {})).exitCode).toBe(64);
   });
 
   test('nothing is told where nothing changes', async () => {
