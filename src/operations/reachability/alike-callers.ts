@@ -26,7 +26,7 @@ export interface Sharing<R> {
   /** Equal for callers whose proxies do the same with what they send; undefined for those of whom nobody else can stand in. */
   kindOf(pod: TracePod): object | undefined;
   /** What traces from a caller to an address give, where one is known; `about` is what it is found for beside the caller. */
-  find(pod: TracePod, to: string | undefined, about: readonly [object, string], find: (dataPlane: DataPlane) => Traced<R>): R;
+  find(pod: TracePod, to: string | undefined, about: object, find: (dataPlane: DataPlane) => Traced<R>): R;
 }
 
 /**
@@ -35,8 +35,13 @@ export interface Sharing<R> {
  */
 export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   const kinds = createKinds(dataPlane);
-  const start = memo((_facts: string, _about: object, _detail: string) => new AnswerStep<Question, Found<R> | 'of each'>());
-  const factsOf = memo((pod: TracePod) => callerFacts(pod, dataPlane));
+  const start = memo((_facts: string, _about: object) => new AnswerStep<Question, Found<R> | 'of each'>());
+  const callerOf = memo((pod: TracePod): SharingCaller | undefined => {
+    const [facts, kind] = [callerFacts(pod, dataPlane), kinds(pod)];
+    return facts === undefined || kind === undefined ? undefined : { facts, kind, key: podKey(pod) };
+  });
+  // How far the answers lead that proxies of one kind give alike.
+  const begun = memo((_kind: object, about: object, facts: string) => ({ step: start(facts, about) }));
   const configuration = createConfigurationQuestions(dataPlane.lookups);
   const answers = memo((_kind: object) => new Map<ConfigurationQuestion, number>());
   // Proxies of one kind answer alike.
@@ -49,10 +54,11 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   return {
     kindOf: kinds,
     find(pod, to, about, find) {
-      const [facts, kind] = [factsOf(pod), kinds(pod)];
+      const caller = callerOf(pod);
       // Proxies have chains of their own for what their pods send to themselves, which nothing here tells apart.
       const isToItself = to !== undefined && pod.ips.includes(to);
-      if (facts === undefined || kind === undefined || isToItself) return find(dataPlane).result;
+      if (caller === undefined || isToItself) return find(dataPlane).result;
+      const { facts, kind, key } = caller;
       const proxy = { snapshot: dataPlane.snapshotOf(pod), ips: pod.ips };
       const answer = (question: Question): unknown => {
         if (!('asked' in question)) return answerOfKind(kind, question, proxy);
@@ -60,9 +66,11 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
         // What a proxy looked at to find the answer told of the first caller.
         return question.asked.isNamed() ? NO_ANSWER : told;
       };
-      const known = start(facts, ...about).follow(answer);
+      const beginning = begun(kind, about, facts);
+      beginning.step = beginning.step.advance((question) => ('asked' in question ? NO_ANSWER : answer(question)));
+      const known = beginning.step.follow(answer);
       if (known === undefined || known.found === 'of each') return find(dataPlane).result;
-      if (known.found !== undefined) return known.found.places.has(podKey(pod)) ? find(dataPlane).result : known.found.result;
+      if (known.found !== undefined) return known.found.places.has(key) ? find(dataPlane).result : known.found.result;
       const asked = watchCaller(pod);
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const lookups = configuration.noting(proxy.snapshot, questions);
@@ -71,12 +79,19 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
       const step = known.follow(answer, [...questions, ...notes]);
       if (step === undefined) return result;
       const places = placesReached(outcomes);
-      if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(podKey(pod))) {
+      if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(key)) {
         step.found = { result, places };
-      } else if (!places.has(podKey(pod))) step.found = 'of each';
+      } else if (!places.has(key)) step.found = 'of each';
       return result;
     },
   };
+}
+
+/** A caller for whom others can stand in. */
+interface SharingCaller {
+  readonly facts: string;
+  readonly kind: object;
+  readonly key: string;
 }
 
 /** Told of the configuration of the caller's proxy, or of the caller, by who asked about another. */

@@ -1,6 +1,6 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import type { Service, ServicePort, Workload } from '../../model/registry/service.ts';
+import type { Workload } from '../../model/registry/service.ts';
 import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOfRoutes, sentRequest, urlOf } from '../../sample-requests/samples.ts';
@@ -9,17 +9,16 @@ import { policiesAtWaypoint, routesAtWaypoint, routesBehind } from '../../sample
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
-import type { TracePod } from '../../trace/pod.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
-import { gatewayNamed, serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
+import { gatewayNamed } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createSharing, type Sharing, type Traced } from './alike-callers.ts';
+import { type Caller, createErrands, type Destination, type Errands, LIMIT_OF_WAY } from './errands.ts';
 import {
   type Attempt,
   type Graph,
@@ -31,12 +30,9 @@ import {
   wayOf,
 } from './graph.ts';
 import { refusalOf } from './refusal.ts';
-import { schemeOf } from './scheme.ts';
 import { type Side, sidesOf } from './sides.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
-/** How many requests are tried over one way, beside those of each kind of caller for each of its routes. */
-const LIMIT_OF_WAY = 12;
 /** How many ways there are at most, each counted with its servers: about five minutes. */
 const LIMIT_OF_GRAPH = 2_000_000;
 const OUTSIDE: GraphNode = { id: 'outside', namespace: '', name: 'outside', kind: 'outside', pods: 0 };
@@ -53,28 +49,8 @@ export interface GraphFilter {
   readonly gateway?: string;
 }
 
-/** A caller, by the pod that calls for it. */
-interface Caller extends Party {
-  readonly traced: TracePod | undefined;
-  /** What the targets of its proxy are read from. */
-  readonly snapshot: XdsSnapshot | undefined;
-}
-
 /** An edge, whoever it begins at. */
 type Way = Omit<GraphEdge, 'from'>;
-
-/** A port of a host, and who serves it. */
-interface Destination {
-  readonly host: string;
-  readonly service: Service;
-  readonly port: ServicePort;
-  readonly servers: readonly string[];
-  readonly endpoint: { readonly ip: string; readonly port: number } | undefined;
-  /** Requests that the policies of its servers tell apart. */
-  readonly conditions: readonly RequestConditions[];
-  /** Those that the routes of its waypoint tell apart. */
-  readonly routes: readonly RequestConditions[];
-}
 
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
 export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: number = LIMIT_OF_GRAPH): Graph {
@@ -96,10 +72,6 @@ export function computeGraphAmong(
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with.
   const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
-  const targets = memo((snapshot: XdsSnapshot) => {
-    const found = [...targetsOf(snapshot).values()].toReversed();
-    return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
-  });
   // Proxies of one kind send to the same targets.
   const snapshots = new Map<object, XdsSnapshot | undefined>();
   const snapshotOfKind = (own: XdsSnapshot | undefined, kind: object | undefined): XdsSnapshot | undefined => {
@@ -128,9 +100,9 @@ export function computeGraphAmong(
     const key = podKey(party.pod);
     const traced = dataPlane.podByKey.get(key);
     const kind = traced && sharing.kindOf(traced);
-    return { ...party, traced, snapshot: snapshotOfKind(party.side.snapshotOf(key), kind) };
+    return { ...party, traced, kind, snapshot: snapshotOfKind(party.side.snapshotOf(key), kind) };
   });
-  const work = { dataPlane, targets, idOf: all.idOf, sharing };
+  const work = { dataPlane, errands: createErrands(dataPlane, callers), idOf: all.idOf, sharing };
   const edges = mapTold(callers, onProgress, (caller) =>
     caller.node.kind === 'gateway'
       ? gatewayEdges(caller, work, conditions, filter)
@@ -156,7 +128,7 @@ export function computeGraphAmong(
 interface Work extends Pick<Parties, 'idOf'> {
   readonly dataPlane: DataPlane;
   readonly sharing: Sharing<Way>;
-  readonly targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>;
+  readonly errands: Errands;
 }
 
 function destinationsOf(
@@ -204,41 +176,20 @@ function destinationsOf(
   );
 }
 
-function edgeTo({ node, pod, traced, snapshot, side }: Caller, destination: Destination, work: Work): GraphEdge {
-  const { dataPlane, targets, idOf, sharing } = work;
-  const { host, service, port, endpoint, servers } = destination;
-  const scheme = schemeOf(port);
-  const known = snapshot && targets(snapshot).get(`${host}:${port.port}`);
-  // Without a proxy or ztunnel, what a Service's address stands for is chosen by the kernel.
-  const isCaptured = snapshot === undefined && dataPlane.ztunnel?.captured(pod) !== undefined;
-  const isPlain = snapshot === undefined && !isCaptured;
-  const direct = isPlain ? endpoint : undefined;
-  // Of a host that is looked up, the endpoint is the name.
-  const resolved = endpoint !== undefined && isIpAddress(endpoint.ip) ? endpoint.ip : undefined;
-  const here = side.seenHere(service);
-  // The resolver of ztunnel knows the addresses that istiod allocates, and ranges lead to the waypoint of their service.
-  const hasOwn = isCaptured || (here.address !== '0.0.0.0' && !here.address.includes('/'));
-  const target: Target = {
-    scheme,
-    host,
-    ip: direct?.ip ?? (hasOwn ? serviceAddressFor(here, pod) : undefined) ?? resolved ?? unknownAddress(pod),
-    port: direct?.port ?? port.port,
-    ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
-    conditions: snapshot === undefined && !isPlain ? destination.routes : (known?.conditions ?? []),
-    clusters: [],
-    virtualHosts: [],
-  };
+function edgeTo(caller: Caller, destination: Destination, work: Work): GraphEdge {
+  const { node, pod, traced, side } = caller;
+  const { dataPlane, idOf, sharing, errands } = work;
+  const { host, service, port, servers } = destination;
+  const errand = errands(caller, destination);
   const nowhere = side.unresolved(service, port.port, pod);
   const sender = { from: podKey(pod), ownIp: pod.ips[0], ...(nowhere !== undefined && { address: nowhere }) };
   const find = (plane: DataPlane): Traced<Way> => {
-    const samples = samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY);
-    const sent = samples.map((sample) => ({ sample, outcomes: send(sample, sender, plane) }));
+    const sent = errand.samples.map((sample) => ({ sample, outcomes: send(sample, sender, plane) }));
     const attempts = sent.flatMap(({ sample, outcomes }) => attemptsOf(sample, outcomes, dataPlane, idOf));
     const way = { host, port: port.port, protocol: port.protocol };
     return { result: wayOf(way, servers.length > 0 ? servers : [host], attempts), outcomes: sent.flatMap((one) => one.outcomes) };
   };
-  const way =
-    traced === undefined ? find(dataPlane).result : sharing.find(traced, target.ip, [destination, JSON.stringify(target)], find);
+  const way = traced === undefined ? find(dataPlane).result : sharing.find(traced, errand.target.ip, errand, find);
   return { from: node.id, ...way };
 }
 

@@ -1,5 +1,6 @@
 import type { Graph, GraphEdge, GraphNote, Reason } from '../../operations/reachability/graph.ts';
 import { assertNever } from '../../util/assert.ts';
+import { memo } from '../../util/memo.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 import { wordsOf } from '../trace/words.ts';
 
@@ -19,12 +20,14 @@ export interface WordedEdge extends Omit<GraphEdge, 'tls' | 'because'> {
 
 /** Says in words what the edges of a graph hold as facts. */
 export function inWords({ nodes, edges, notes }: Graph): WordedGraph {
+  // Callers that are answered alike share the reasons.
+  const words = memo((because: readonly Reason[]) => [...new Set(because.map(reasonWords))]);
   return {
     nodes,
-    edges: edges.map(({ tls, because, ...edge }) => ({
-      ...edge,
+    edges: edges.map(({ from, host, port, protocol, to, access, passing, failing, tls, because }) => ({
+      ...{ from, host, port, protocol, to, access, passing, failing },
       tls: tls.join(', '),
-      because: [...new Set(because.map(reasonWords))],
+      because: words(because),
       reasons: because,
     })),
     ...(notes.length > 0 && { notes: notes.map(noteWords) }),
