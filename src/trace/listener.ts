@@ -15,6 +15,8 @@ import {
   type Answer,
   beginHop,
   type Connection,
+  comesAgain,
+  GOES_IN_A_CIRCLE,
   type HopRecorder,
   type Payload,
   type PeerCertificate,
@@ -48,6 +50,7 @@ export function acceptConnection(arrival: Arrival): Answer {
   const local = isUnknown ? `envoy://${arrival.listener.name}/` : formatHostPort(destination.ip, destination.port);
   const listener = handOff(arrival, destination);
   const side = passed?.side ?? sideOf(arrival, listener);
+  if (comesAgain(run, `${podKey(pod)} ${side} ${local}`, connection.payload)) return GOES_IN_A_CIRCLE;
   const hop = beginHop(run, podKey(pod), side);
   hop.step(
     {

@@ -9,7 +9,17 @@ import { wantsUpgrade } from './http/upgrade.ts';
 import { leftAloneAtClient, leftAloneAtServer, leftAloneOnReturn } from './interception.ts';
 import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
-import { type Answer, beginHop, type Connection, type Payload, type Run, runAt, TLS_ERRORS, takeHost } from './run.ts';
+import {
+  type Answer,
+  beginHop,
+  type Connection,
+  GOES_IN_A_CIRCLE,
+  type Payload,
+  type Run,
+  runAt,
+  TLS_ERRORS,
+  takeHost,
+} from './run.ts';
 import { serve } from './server.ts';
 import { isLoopbackAddress } from './strings.ts';
 import { enterThroughZtunnel } from './ztunnel/inbound.ts';
@@ -28,7 +38,7 @@ export function connect(begun: Run, connection: Connection): Answer {
   const { destination, from, isFromProxy, depth } = connection;
   const run = runAt(begun, from);
   if ('internal' in destination) return toInternalListener(run, { ...connection, destination });
-  if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
+  if (depth > MAX_DEPTH) return GOES_IN_A_CIRCLE;
   if ('socket' in destination) {
     if (from?.sockets.includes(destination.socket) !== true && run.dataPlane.servers.isWhole)
       return refused('nobody listens there');
@@ -199,7 +209,7 @@ function tunnelListener(run: Run, pod: TracePod): Listener | undefined {
 /** A connection of a proxy to a listener of its own. */
 function toInternalListener(run: Run, connection: Connection & { readonly destination: { readonly internal: string } }): Answer {
   const { from: pod, destination, depth } = connection;
-  if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
+  if (depth > MAX_DEPTH) return GOES_IN_A_CIRCLE;
   const snapshot = pod && run.dataPlane.snapshotOf(pod);
   const listener = snapshot && run.dataPlane.lookups.listener(snapshot, destination.internal);
   if (pod === undefined || snapshot === undefined || listener === undefined) {

@@ -46,6 +46,11 @@ export interface TraceRequest {
   readonly patience?: number;
   /** Whether steps that are details are left out; where many requests are tried, telling all that was passed over takes most of the time. */
   readonly isBrief?: boolean;
+  /**
+   * Whether ways on which the same bytes come to a proxy for a second time are left out, unless all do: where gateways hand connections
+   * back and forth there are hundreds, and all that follows has been followed from the first time on. Shares are then those of all ways.
+   */
+  readonly isWithoutCircles?: boolean;
 }
 
 /** What a proxy writes into its access log. */

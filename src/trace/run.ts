@@ -35,10 +35,31 @@ export interface Run {
   readonly passedChains: Map<Listener, Map<string, readonly Step[]>>;
   /** Whether details are left out. */
   readonly isBrief: boolean;
+  /** Where bytes came by, if ways are to end where they come by again. */
+  readonly visits: Visits | undefined;
   /** When the client gives up, in seconds from the start. */
   readonly patience: number;
   /** Opens a connection: leads it through the proxies that intercept it and to its server. */
   readonly connect: (run: Run, connection: Connection) => Answer;
+}
+
+/** What becomes of a connection that is led around for ever. */
+export const GOES_IN_A_CIRCLE: Answer = { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
+
+/** The proxies that bytes came to, and whether some came to one again. */
+export interface Visits {
+  readonly places: Map<Payload, Set<string>>;
+  isCircle: boolean;
+}
+
+/** Whether bytes that proxies pass on as they are come to a place for a second time. */
+export function comesAgain({ visits }: Run, place: string, payload: Payload): boolean {
+  if (visits === undefined || payload.kind !== 'tls') return false;
+  const places = visits.places.get(payload) ?? new Set<string>();
+  visits.places.set(payload, places);
+  if (places.has(place)) visits.isCircle = true;
+  places.add(place);
+  return visits.isCircle;
 }
 
 /** The same run, at another place of the data plane. */

@@ -22,7 +22,8 @@ const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
  */
 export function traceRequest(dataPlane: DataPlane, request: TraceRequest, recorder?: Recorder): readonly Outcome[] {
   const passedChains: Run['passedChains'] = new Map();
-  return explore((choose) => {
+  const ways = explore((choose) => {
+    const visits: Run['visits'] = request.isWithoutCircles === true ? { places: new Map(), isCircle: false } : undefined;
     const run: Run = {
       dataPlane: seenFrom(dataPlane, podNamed(dataPlane, request.entersAt ?? '')),
       choose,
@@ -37,33 +38,42 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
       hasNodes: request.isWithoutNodes !== true,
       isMirror: false,
       isBrief: request.isBrief === true,
+      visits,
       patience: request.patience ?? Number.POSITIVE_INFINITY,
       connect,
     };
-    const client = podNamed(dataPlane, request.from);
-    const { address } = request;
-    if ('unresolved' in address) return unresolved(run, request.from, address);
-    const answer = endOf(
-      connect(run, {
-        from: client,
-        isFromProxy: false,
-        source: { ip: request.sourceIp ?? ofSameFamily(client?.ips ?? STRANGERS, address.ip) ?? '', port: CLIENT_PORT },
-        destination: address,
-        payload: payloadOf(request, client, dataPlane.watch, recorder),
-        startedAt: 0,
-        depth: 0,
-      }),
-    );
-    const { hops, logs, deliveries } = run;
-    const copies = run.copies.length === 0 ? {} : { copies: run.copies };
-    if (answer.kind === 'response' && answer.seconds <= run.patience) {
-      const { status, headers, body, seconds } = answer;
-      const sources = recorder === undefined ? {} : { headerSources: new Map(headers.sources()) };
-      return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...copies, ...sources };
-    }
-    const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
-    return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries, ...copies };
-  }).map(({ result, share }) => ({ share, ...result }));
+    return { outcome: follow(run, request, recorder), isCircle: visits?.isCircle === true };
+  });
+  const isEach = ways.every(({ result }) => result.isCircle);
+  return ways.flatMap(({ result: { outcome, isCircle }, share }) => (isEach || !isCircle ? [{ share, ...outcome }] : []));
+}
+
+/** Follows a request on one of its ways. */
+function follow(run: Run, request: TraceRequest, recorder: Recorder | undefined): Omit<Outcome, 'share'> {
+  const { dataPlane } = run;
+  const client = podNamed(dataPlane, request.from);
+  const { address } = request;
+  if ('unresolved' in address) return unresolved(run, request.from, address);
+  const answer = endOf(
+    connect(run, {
+      from: client,
+      isFromProxy: false,
+      source: { ip: request.sourceIp ?? ofSameFamily(client?.ips ?? STRANGERS, address.ip) ?? '', port: CLIENT_PORT },
+      destination: address,
+      payload: payloadOf(request, client, dataPlane.watch, recorder),
+      startedAt: 0,
+      depth: 0,
+    }),
+  );
+  const { hops, logs, deliveries } = run;
+  const copies = run.copies.length === 0 ? {} : { copies: run.copies };
+  if (answer.kind === 'response' && answer.seconds <= run.patience) {
+    const { status, headers, body, seconds } = answer;
+    const sources = recorder === undefined ? {} : { headerSources: new Map(headers.sources()) };
+    return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...copies, ...sources };
+  }
+  const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
+  return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries, ...copies };
 }
 
 /** Without an address there is no connection. */

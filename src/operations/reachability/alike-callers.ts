@@ -1,9 +1,10 @@
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { CallerWatch, InStead } from '../../trace/caller-watch.ts';
-import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
+import { type DataPlane, type NetworkPlace, podAt, podKey } from '../../trace/data-plane.ts';
 import type { MessageHeaders } from '../../trace/headers.ts';
 import type { Hop, Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { groupBy } from '../../util/collections.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
 import { memo, numbering } from '../../util/memo.ts';
 import { AnswerStep, NO_ANSWER } from './answer-step.ts';
@@ -33,11 +34,22 @@ export interface Sharing<R> {
  * Takes what was found for one caller for others too: those whose proxies do the same with what they send, and of whom all proxies on
  * the way, asked again, say the same. A result that names its caller, or that leads to one, is that caller's alone.
  */
-export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
-  const kinds = createKinds(dataPlane);
+export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'clusters' = 'one cluster'): Sharing<R> {
+  const counts = new Map(
+    [
+      ...groupBy(
+        dataPlane.pods.flatMap(({ ips }) => ips),
+        (ip) => ip,
+      ),
+    ].map(([ip, all]) => [ip, all.length]),
+  );
+  const factsOf = memo((pod: TracePod) =>
+    where === 'clusters' ? factsAmongClusters(pod, dataPlane, (ip) => counts.get(ip) === 1) : callerFacts(pod, dataPlane),
+  );
+  const kinds = createKinds(dataPlane, factsOf);
   const start = memo((_facts: string, _about: object) => new AnswerStep<Question, Found<R> | 'of each'>());
   const callerOf = memo((pod: TracePod): SharingCaller | undefined => {
-    const [facts, kind] = [callerFacts(pod, dataPlane), kinds(pod)];
+    const [facts, kind] = [factsOf(pod), kinds(pod)];
     return facts === undefined || kind === undefined ? undefined : { facts, kind, key: podKey(pod) };
   });
   // How far the answers lead that proxies of one kind give alike.
@@ -74,12 +86,12 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
       const asked = watchCaller(pod);
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const lookups = configuration.noting(proxy.snapshot, questions);
-      const { result, outcomes } = find({ ...dataPlane, lookups, watch: asked.watch });
+      const { result, outcomes } = find(watchedPlane(dataPlane, { lookups, watch: asked.watch }));
       const notes = asked.notes.map(({ again }) => ({ asked, again }));
       const step = known.follow(answer, [...questions, ...notes]);
       if (step === undefined) return result;
       const places = placesReached(outcomes);
-      if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(key)) {
+      if (!asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(key)) {
         step.found = { result, places };
       } else if (!places.has(key)) step.found = 'of each';
       return result;
@@ -162,6 +174,15 @@ function watchCaller(caller: TracePod): Asked {
   };
 }
 
+/** A data plane that is watched from wherever it is seen. */
+function watchedPlane(dataPlane: DataPlane, watching: Pick<DataPlane, 'lookups' | 'watch'>): DataPlane {
+  const { around } = dataPlane;
+  if (around === undefined) return { ...dataPlane, ...watching };
+  const planes = memo((plane: DataPlane): DataPlane => ({ ...plane, ...watching, around: from }));
+  const from = (place: NetworkPlace): DataPlane => planes(around(place));
+  return planes(dataPlane);
+}
+
 /** The pods at which traces arrive, after the caller's own proxy, and those for which they stand. */
 export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string> {
   return new Set(
@@ -175,19 +196,10 @@ export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string>
 }
 
 const OWN: ReadonlySet<Hop['side']> = new Set(['client', 'outbound']);
-const ONCE: readonly (readonly Hop['side'][])[] = [['client', 'outbound'], ['service'], ['inbound'], ['server']];
-
-/** Whether a request goes straight from the caller to a server, each through its own proxy at most. */
-function isPlain({ hops }: Outcome): boolean {
-  let from = 0;
-  return hops.every(({ side }) => {
-    const at = ONCE.findIndex((sides, index) => index >= from && sides.includes(side));
-    from = at + 1;
-    return at >= 0;
-  });
-}
-
-function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefined {
+function createKinds(
+  dataPlane: DataPlane,
+  factsOf: (pod: TracePod) => string | undefined,
+): (pod: TracePod) => object | undefined {
   const numbers = numbering();
   const listOf = (parts: readonly object[]): string => parts.map(numbers).join();
   // Tags of spans name the workload, and nothing is decided by them.
@@ -207,11 +219,19 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
       .join(' ');
   };
   return memo((pod: TracePod) => {
-    const facts = callerFacts(pod, dataPlane);
+    const facts = factsOf(pod);
     if (facts === undefined) return undefined;
     const snapshot = dataPlane.snapshotOf(pod);
     return kinds(`${facts} ${snapshot === undefined ? '' : snapshotText(snapshot, pod.ips)}`);
   });
+}
+
+/** As `callerFacts`, also in one of several clusters, where it is nobody else's address in any of them. */
+function factsAmongClusters(pod: TracePod, dataPlane: DataPlane, isOfOne: (ip: string) => boolean): string | undefined {
+  if (dataPlane.around === undefined) return callerFacts(pod, dataPlane);
+  if (!pod.ips.every(isOfOne)) return undefined;
+  const { around: _, ...seen } = dataPlane.around(pod);
+  return callerFacts(pod, seen);
 }
 
 /**

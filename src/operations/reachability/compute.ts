@@ -95,7 +95,7 @@ export function computeGraphAmong(
   const wanted = all.parties.filter(({ node }) => isWanted(node));
   const costs = sides.map((side) => destinations(side).reduce((sum, { servers }) => sum + 1 + servers.length, 1));
   const cost = costs.reduce((most, one) => Math.max(most, one));
-  const sharing = createSharing<Way>(dataPlane);
+  const sharing = createSharing<Way>(dataPlane, 'clusters');
   const callers = wanted.slice(0, Math.max(1, Math.floor(limit / cost))).map((party): Caller => {
     const key = podKey(party.pod);
     const traced = dataPlane.podByKey.get(key);
@@ -244,7 +244,7 @@ interface SentWay extends Partial<Pick<TraceRequest, 'address' | 'entersAt'>> {
 }
 
 function send(sample: Sample, { ownIp, ...way }: SentWay, dataPlane: DataPlane): readonly Outcome[] {
-  return traceRequest(dataPlane, { ...sentRequest(sample, ownIp), isBrief: true, ...way });
+  return traceRequest(dataPlane, { ...sentRequest(sample, ownIp), isBrief: true, isWithoutCircles: true, ...way });
 }
 
 function attemptsOf(
