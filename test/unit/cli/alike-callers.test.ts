@@ -43,6 +43,34 @@ spec: {selector: {matchLabels: {app: ${app}}}, action: ${action}, rules: [${rule
 const istio = (kind: string, name: string, spec: string, group = 'networking') =>
   `apiVersion: ${group}.istio.io/v1\nkind: ${kind}\nmetadata: {name: ${name}, namespace: a}\nspec: ${spec}\n`;
 
+/** Requests to `one` go through a gateway, which serves this, and from there to `two`. */
+const throughGateway = (port: string, settings: string): readonly string[] => [
+  `apiVersion: v1
+kind: Pod
+metadata: {name: door-0, namespace: a, labels: {app: door}, annotations: {inject.istio.io/templates: gateway}}
+spec: {serviceAccountName: door, containers: [{name: istio-proxy, image: auto}]}
+status: {podIP: 10.244.2.1}
+`,
+  `apiVersion: v1
+kind: Service
+metadata: {name: door, namespace: a}
+spec: {clusterIP: 10.96.1.1, selector: {app: door}, ports: [{name: ${port}, port: 443, targetPort: 8443}]}
+`,
+  istio('Gateway', 'door', `{selector: {app: door}, servers: [{port: {number: 443, name: ${port}, ${settings}, hosts: ["*"]}]}`),
+  istio(
+    'VirtualService',
+    'v',
+    '{hosts: [one], gateways: [mesh, door], http: [{match: [{gateways: [mesh]}], route: [{destination: {host: door, port: {number: 443}}}]}, {route: [{destination: {host: two, port: {number: 80}}}]}]}',
+  ),
+  policy('p', 'a', 'door', '{from: [{source: {notPrincipals: ["*/sa/three"]}}]}'),
+  policy(
+    'q',
+    'a',
+    'two',
+    '{from: [{source: {principals: ["*/sa/door"], notRemoteIpBlocks: [10.244.0.4]}}], when: [{key: "request.headers[x-told]", notValues: [nothing]}]}',
+  ),
+];
+
 /** Who calls decides in each of these in another way. */
 const meshes: Readonly<Record<string, readonly string[]>> = {
   'nobody is told apart': [],
@@ -81,6 +109,12 @@ const meshes: Readonly<Record<string, readonly string[]>> = {
       'v',
       '{hosts: [far.b.svc.cluster.local], http: [{match: [{sourceLabels: {app: four}}], route: [{destination: {host: one}}]}, {route: [{destination: {host: two}}]}]}',
     ),
+  ],
+  'behind a gateway': throughGateway('http', 'protocol: HTTP}'),
+  'behind a gateway with mutual TLS': [
+    ...throughGateway('https', 'protocol: HTTPS}, tls: {mode: ISTIO_MUTUAL}'),
+    istio('DestinationRule', 'd', '{host: door, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, sni: door}}}'),
+    policy('r', 'a', 'two', '{when: [{key: "request.headers[x-forwarded-client-cert]", values: ["*sa/four*"]}]}', 'DENY'),
   ],
   'by where their requests are led': [
     istio(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
-import { filesOfTwoClusters as files } from '../../support/two-clusters.ts';
+import { deny, filesOfTwoClusters as files } from '../../support/two-clusters.ts';
 
 const both = ['--cluster', 'east=east', '--cluster', 'west=west'];
 
@@ -44,6 +44,26 @@ describe('graph over several clusters', () => {
     expect(await waysFrom('east/shop/far-1', 'near.')).toEqual([['unreachable', 'west/shop/near-1']]);
     const { out } = await called('graph', '--from', 'east/shop/far-1', '--to', 'near');
     expect(out).toContain('only west has this Service');
+  });
+
+  test('follows gateways that hand connections back to each other once', async () => {
+    const open = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replace(deny, '')]));
+    const io = createFakeIo({ files: open });
+    expect(await run(['graph', '-o', 'json', ...both], io)).toBe(0);
+    const { edges } = JSON.parse(io.output()) as DrawnGraph;
+    const ways = edges.filter(({ host }) => host.startsWith('web.'));
+    expect(ways.map(({ from, to, access }) => `${from} ${access} ${to.join(' ')}`)).toEqual([
+      'east/shop/far-1 allowed east/shop/web-1 west/shop/web-1',
+      'east/shop/web-1 allowed east/shop/web-1 west/shop/web-1',
+      'west/shop/near-1 allowed west/shop/web-1 east/shop/web-1',
+      'west/shop/web-1 allowed west/shop/web-1 east/shop/web-1',
+    ]);
+    for (const way of ways) {
+      // Alone, nobody else's requests stand for its own.
+      const alone = createFakeIo({ files: open });
+      await run(['graph', '-o', 'json', '--from', way.from, ...both], alone);
+      expect((JSON.parse(alone.output()) as DrawnGraph).edges).toContainEqual(way);
+    }
   });
 
   test('is drawn with the namespaces of a cluster together', async () => {
