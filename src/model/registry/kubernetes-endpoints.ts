@@ -140,7 +140,7 @@ function networkOfAddress(
 }
 
 function withPort(place: PortlessEndpoint, { name = '', port = 0 }: SlicePort): Endpoint {
-  return { ...place, port, servicePortName: name, servicePortNumber: undefined };
+  return extended(place, { port, servicePortName: name, servicePortNumber: undefined });
 }
 
 /** What is known of an endpoint without a pod. */

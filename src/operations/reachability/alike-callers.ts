@@ -47,16 +47,15 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
     where === 'clusters' ? factsAmongClusters(pod, dataPlane, (ip) => counts.get(ip) === 1) : callerFacts(pod, dataPlane),
   );
   const kinds = createKinds(dataPlane, factsOf);
-  const start = memo((_facts: string, _about: object) => new AnswerStep<Question, Found<R> | 'of each'>());
+  const trunks = memo((_facts: string, _about: object): Trunk<R> => ({ root: new AnswerStep(), waiting: undefined }));
+  // Proxies of one kind answer alike.
+  const branches = memo((_kind: object, _about: object): { of: Branch<R> | undefined } => ({ of: undefined }));
   const callerOf = memo((pod: TracePod): SharingCaller | undefined => {
     const [facts, kind] = [factsOf(pod), kinds(pod)];
     return facts === undefined || kind === undefined ? undefined : { facts, kind, key: podKey(pod) };
   });
-  // How far the answers lead that proxies of one kind give alike.
-  const begun = memo((_kind: object, about: object, facts: string) => ({ step: start(facts, about) }));
   const configuration = createConfigurationQuestions(dataPlane.lookups);
   const answers = memo((_kind: object) => new Map<ConfigurationQuestion, number>());
-  // Proxies of one kind answer alike.
   const answerOfKind = (kind: object, question: ConfigurationQuestion, asked: AskedProxy): number => {
     const known = answers(kind);
     const answer = known.get(question) ?? configuration.answer(question, asked);
@@ -72,23 +71,35 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
       if (caller === undefined || isToItself) return find(dataPlane).result;
       const { facts, kind, key } = caller;
       const proxy = { snapshot: dataPlane.snapshotOf(pod), ips: pod.ips };
+      const answerOfProxy = (question: ConfigurationQuestion): number => answerOfKind(kind, question, proxy);
       const answer = (question: Question): unknown => {
-        if (!('asked' in question)) return answerOfKind(kind, question, proxy);
+        if (!('asked' in question)) return answerOfProxy(question);
         const told = question.again(question.asked.inStead(pod));
         // What a proxy looked at to find the answer told of the first caller.
         return question.asked.isNamed() ? NO_ANSWER : told;
       };
-      const beginning = begun(kind, about, facts);
-      beginning.step = beginning.step.advance((question) => ('asked' in question ? NO_ANSWER : answer(question)));
-      const known = beginning.step.follow(answer);
-      if (known === undefined || known.found === 'of each') return find(dataPlane).result;
-      if (known.found !== undefined) return known.found.places.has(key) ? find(dataPlane).result : known.found.result;
+      const [trunk, branch] = [trunks(facts, about), branches(kind, about)];
+      if (branch.of === undefined) {
+        const { waiting } = trunk;
+        const first = waiting && trunk.root.follow(waiting.answer, waiting.questions);
+        if (first !== undefined) first.found ??= waiting?.branch;
+        trunk.waiting = undefined;
+        branch.of = trunk.root.follow(answerOfProxy)?.found;
+      }
+      const known = branch.of?.follow(answer);
+      if (branch.of !== undefined && (known === undefined || known.found === 'of each')) return find(dataPlane).result;
+      if (known?.found !== undefined && known.found !== 'of each')
+        return known.found.places.has(key) ? find(dataPlane).result : known.found.result;
       const asked = watchCaller(pod);
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const lookups = configuration.noting(proxy.snapshot, questions);
       const { result, outcomes } = find(watchedPlane(dataPlane, { lookups, watch: asked.watch }));
       const notes = asked.notes.map(({ again }) => ({ asked, again }));
-      const step = known.follow(answer, [...questions, ...notes]);
+      const isOfNewBranch = branch.of === undefined;
+      branch.of ??= new AnswerStep();
+      // Answers of a proxy take time: they are found when there is another to compare with.
+      if (isOfNewBranch) trunk.waiting = { answer: answerOfProxy, questions, branch: branch.of };
+      const step = branch.of.follow(answer, isOfNewBranch ? notes : [...questions, ...notes]);
       if (step === undefined) return result;
       const places = placesReached(outcomes);
       if (!asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(key)) {
@@ -98,6 +109,22 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
     },
   };
 }
+
+/** What is asked of the proxies of callers that others can stand in for, and what follows where their answers are the same. */
+interface Trunk<R> {
+  readonly root: AnswerStep<ConfigurationQuestion, Branch<R>>;
+  /** The first caller, until there is one of another kind. */
+  waiting:
+    | {
+        readonly answer: (question: ConfigurationQuestion) => number;
+        readonly questions: readonly ConfigurationQuestion[];
+        readonly branch: Branch<R>;
+      }
+    | undefined;
+}
+
+/** What others ask about callers whose proxies answer alike, and what was found for them. */
+type Branch<R> = AnswerStep<Question, Found<R> | 'of each'>;
 
 /** A caller for whom others can stand in. */
 interface SharingCaller {

@@ -18,11 +18,4 @@ export class AnswerStep<Question, Found> {
     this.next.set(told, step);
     return step.follow(answer, this.question === next ? others : further);
   }
-
-  /** The last step to which known answers lead: the next question has none, or was never asked. */
-  advance(answer: (question: Question) => unknown): AnswerStep<Question, Found> {
-    if (this.question === undefined) return this;
-    const told = answer(this.question);
-    return told === NO_ANSWER ? this : (this.next.get(told)?.advance(answer) ?? this);
-  }
 }
