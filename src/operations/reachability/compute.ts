@@ -18,7 +18,7 @@ import type { Benches } from '../../workbench/clusters.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createSharing, type Sharing, type Traced } from './alike-callers.ts';
-import { type Caller, createErrands, type Destination, type Errands, LIMIT_OF_WAY } from './errands.ts';
+import { type Caller, createErrands, type Errands, LIMIT_OF_WAY, type ServedPort } from './errands.ts';
 import {
   type Attempt,
   type Graph,
@@ -135,7 +135,7 @@ function destinationsOf(
   { cluster, mesh, snapshotOf, dataPlane }: Side,
   { idOf, pods: allPods }: Parties,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
-): readonly Destination[] {
+): readonly ServedPort[] {
   const { registry } = mesh;
   const { podByKey } = dataPlane;
   // Addresses of one cluster can be those of another too.
@@ -151,7 +151,7 @@ function destinationsOf(
   return services.flatMap((service) =>
     service.ports
       .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
-      .map((port): Destination => {
+      .map((port): ServedPort => {
         const isLocal = cluster !== undefined && mesh.isClusterLocal(service.hostname);
         const endpoints = registry.endpointsOf(service, port).filter(({ clusterId }) => !isLocal || clusterId === cluster);
         const pods = endpoints.flatMap(({ address, clusterId }) => podAtPlace.get(placeOf(address, clusterId)) ?? []);
@@ -176,7 +176,7 @@ function destinationsOf(
   );
 }
 
-function edgeTo(caller: Caller, destination: Destination, work: Work): GraphEdge {
+function edgeTo(caller: Caller, destination: ServedPort, work: Work): GraphEdge {
   const { node, pod, traced, side } = caller;
   const { dataPlane, idOf, sharing, errands } = work;
   const { host, service, port, servers } = destination;

@@ -24,7 +24,7 @@ export interface Caller extends Party {
 }
 
 /** A port of a host, and who serves it. */
-export interface Destination {
+export interface ServedPort {
   readonly host: string;
   readonly service: Service;
   readonly port: ServicePort;
@@ -43,7 +43,7 @@ export interface Errand {
 }
 
 /** What callers send to destinations: the same object where they send the same to one. */
-export type Errands = (caller: Caller, destination: Destination) => Errand;
+export type Errands = (caller: Caller, destination: ServedPort) => Errand;
 
 /** The errands of some callers. */
 export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]): Errands {
@@ -51,8 +51,8 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
     const found = [...targetsOf(snapshot).values()].toReversed();
     return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
   });
-  const known = memo((_destination: Destination) => new Map<string, Errand>());
-  const ofKind = memo((_kind: object) => new Map<Destination, Errand>());
+  const known = memo((_destination: ServedPort) => new Map<string, Errand>());
+  const ofKind = memo((_kind: object) => new Map<ServedPort, Errand>());
   const [once, shared] = [new Set<object>(), new Set<object>()];
   for (const { kind } of callers) if (kind !== undefined) (once.has(kind) ? shared : once).add(kind);
   const find: Errands = (caller, destination) => {
@@ -75,7 +75,7 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
 
 function targetOf(
   { pod, snapshot, side }: Caller,
-  { host, service, port, endpoint, routes }: Destination,
+  { host, service, port, endpoint, routes }: ServedPort,
   dataPlane: DataPlane,
   targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>,
 ): Target {
