@@ -50,9 +50,9 @@ function compareManifests(
   const pairs = pairNamesakes(earlier, later);
   const changesOf = changesBetween(earlier, later, pairs.common, comparison);
   const comingAndGoing = [...pairs.added, ...pairs.removed];
-  const { requests, drawn } = followRequests(before, after, changesOf, comingAndGoing, options);
+  const { requests, drawn, others } = followRequests(before, after, changesOf, comingAndGoing, options);
   const findings = compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now));
-  const migration = migrationOf(before, after, switched, findings.introduced, drawn);
+  const migration = migrationOf(before, after, switched, findings.introduced, [...drawn, ...others]);
   return {
     ...ofProxies(before, after, pairs, changesOf),
     causes: groupChanges(changesOf, createExplainer(earlier, later, changesOf, comparison), causeId),

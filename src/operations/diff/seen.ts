@@ -57,7 +57,11 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
 
 export function refuserIn(outcomes: readonly Outcome[]): string | undefined {
   const steps = outcomes.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
-  const refusal = steps.find((step) => step.kind === 'policy' && step.event === 'decides' && !step.isAllowed);
+  const refusal = steps.find(
+    (step) =>
+      (step.kind === 'policy' && step.event === 'decides' && !step.isAllowed) ||
+      (step.kind === 'filter' && step.event === 'token refused'),
+  );
   return refusal?.origin && resourceKey(refusal.origin.resource);
 }
 

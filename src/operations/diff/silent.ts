@@ -82,17 +82,19 @@ function keyOf(resource: ResourceRef): string {
 }
 
 /**
- * A request in which the resource has a say before: one that it refuses, else one that ends otherwise, best of all without it and at
- * other pods, else one that does not meet it any more.
+ * A request in which the resource has a say before: best one that others serve now, or nobody, and of these one that it refuses; else one
+ * that ends otherwise, without it and refused by it before others; else one that does not meet it any more.
  */
 function witnessOf(key: string, observed: readonly ObservedRequest[]): RequestChange | undefined {
   const passing = observed.filter(({ passed: [before] }) => before.has(key));
   const differing = passing.map((one) => ({ ...one, differences: differencesBetween(one.before, one.after) }));
   const changed = differing.filter(({ differences }) => Object.keys(differences).length > 0);
+  const moved = changed.filter(({ differences }) => differences.pods !== undefined);
   const best = [
+    moved.filter(({ refusedBy }) => refusedBy === key),
+    moved.filter(({ passed: [, after] }) => !after.has(key)),
+    moved,
     changed.filter(({ refusedBy }) => refusedBy === key),
-    changed.filter(({ differences, passed: [, after] }) => differences.pods !== undefined && !after.has(key)),
-    changed.filter(({ differences }) => differences.pods !== undefined),
     changed,
     differing.filter(({ passed: [, after] }) => !after.has(key)),
   ];

@@ -15,6 +15,8 @@ import type { WhyNot } from './reason.ts';
 export interface Asker {
   readonly proxy: Proxy;
   readonly snapshot: XdsSnapshot;
+  /** Whether the request comes from the ztunnel of its client. */
+  readonly isThroughZtunnel: boolean;
 }
 
 /** Why a proxy has not the cluster of that name (`outbound|port|subset|host`). */

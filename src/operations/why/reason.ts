@@ -87,4 +87,11 @@ type SecurityFact =
       readonly identity: string;
       readonly policies: readonly string[];
     }
-  | { readonly kind: 'mutual TLS only'; readonly workload: string; readonly port: number; readonly policy: string };
+  | {
+      readonly kind: 'mutual TLS only';
+      readonly workload: string;
+      readonly port: number;
+      readonly policy: string;
+      /** The client is in ambient mode, and the sidecar of the workload takes no tunnels. */
+      readonly isTunnelMissing?: true;
+    };

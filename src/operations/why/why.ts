@@ -27,7 +27,7 @@ type ProxiesByKey = (bench: Workbench) => ReadonlyMap<string, Proxy>;
  * want of anything.
  */
 function whyNot(benches: Benches, proxies: ProxiesByKey, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
-  const reasons = hops.flatMap((hop) => {
+  const reasons = hops.flatMap((hop, index) => {
     const { place, steps, side } = hop;
     const bench = benches.find((one) => proxies(one).has(place)) ?? benches[0];
     if (side === 'ztunnel outbound' || side === 'ztunnel inbound') return whyAtZtunnel(bench.mesh, hop);
@@ -36,7 +36,8 @@ function whyNot(benches: Benches, proxies: ProxiesByKey, { hops }: Pick<Outcome,
     const snapshot = bench.snapshotOf(place);
     if (proxy === undefined || snapshot === undefined) return [];
     const full = fullHost(bench, proxy.namespace, host);
-    return steps.flatMap((step) => whyOfStep(bench, { proxy, snapshot }, step, steps, full));
+    const isThroughZtunnel = hops[index - 1]?.side === 'ztunnel outbound';
+    return steps.flatMap((step) => whyOfStep(bench, { proxy, snapshot, isThroughZtunnel }, step, steps, full));
   });
   const told = new Set<string>();
   return reasons
@@ -87,12 +88,12 @@ function whyOfStep(bench: Workbench, asker: Asker, step: Step, steps: readonly S
         const { port, serverName, isTls } = step.connection;
         return whyNoChain(mesh, proxy, port, serverName, isTls, host);
       }
-      return step.connection.isTls ? [] : whyNoPlainText(mesh, proxy, step.connection.port);
+      return step.connection.isTls ? [] : whyNoPlainText(mesh, asker, step.connection.port);
     case 'listener filter':
       if (step.event !== 'waits for the client' || step.seconds > 0) return [];
       return [{ kind: 'nobody speaks first', inspects: /http_inspector/.test(step.name) ? 'protocol' : 'TLS' }];
     case 'tls':
-      if (step.event === 'client speaks none') return whyNoPlainText(mesh, proxy, portOf(steps));
+      if (step.event === 'client speaks none') return whyNoPlainText(mesh, asker, portOf(steps));
       return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload, step.secret) : [];
     case 'listener':
     case 'filter':
@@ -163,7 +164,7 @@ function whyNoEndpoints({ mesh }: Workbench, cluster: string): readonly WhyNot[]
 }
 
 /** The policy that demands mutual TLS at a port of a pod. */
-function whyNoPlainText(mesh: Mesh, proxy: Proxy, port: number): readonly WhyNot[] {
+function whyNoPlainText(mesh: Mesh, { proxy, isThroughZtunnel }: Asker, port: number): readonly WhyNot[] {
   if (proxy.role === 'gateway') return [];
   const { mode, byPort, decidedBy, portsDecidedBy } = mesh.peerAuthentications.forWorkload(
     proxy.workload.namespace,
@@ -173,7 +174,14 @@ function whyNoPlainText(mesh: Mesh, proxy: Proxy, port: number): readonly WhyNot
   if ((byPort.get(port) ?? mode) !== 'STRICT' || policy === undefined) return [];
   const path = byPort.has(port) ? ['spec', 'portLevelMtls', String(port)] : ['spec', 'mtls'];
   return [
-    { kind: 'mutual TLS only', workload: podKey(proxy), port, policy: namespacedName(policy), at: placeOfField(policy, path) },
+    {
+      kind: 'mutual TLS only',
+      workload: podKey(proxy),
+      port,
+      policy: namespacedName(policy),
+      ...(isThroughZtunnel && { isTunnelMissing: true }),
+      at: placeOfField(policy, path),
+    },
   ];
 }
 

@@ -74,7 +74,9 @@ export function whyNotWords(fact: WhyNotFact): string {
     case 'waypoint not admitted':
       return `the pod is behind waypoint ${fact.waypoint} and sees its identity, ${fact.identity}, which none of these policies allows: ${list(fact.policies)}`;
     case 'mutual TLS only':
-      return `PeerAuthentication ${fact.policy} demands mutual TLS at port ${fact.port} of ${fact.workload}, and the client speaks plain text`;
+      return fact.isTunnelMissing === true
+        ? `PeerAuthentication ${fact.policy} demands mutual TLS at port ${fact.port} of ${fact.workload}, and ztunnel speaks plain text to a sidecar that takes no tunnels: set ISTIO_META_ENABLE_HBONE in proxyMetadata, as the profile ambient does, or move the workload too`
+        : `PeerAuthentication ${fact.policy} demands mutual TLS at port ${fact.port} of ${fact.workload}, and the client speaks plain text`;
     default:
       return assertNever(fact);
   }

@@ -330,7 +330,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     issuers.length === 0
       ? { kind: 'filter', name, event: 'token absent' }
       : { kind: 'filter', name, event: 'token accepted', issuers },
-    config,
+    result.accepted.find(({ provider }) => originOf(provider) !== undefined)?.provider ?? config,
   );
   applyAccepted(result.accepted, headers, recorder);
   for (const { provider, payload } of result.accepted) {

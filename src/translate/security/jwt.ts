@@ -6,6 +6,7 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { compact } from '../../util/object.ts';
+import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
 import { httpServerOf } from '../../util/url.ts';
 import { subsetKey } from '../naming/names.ts';
@@ -44,22 +45,21 @@ export function buildJwtFilter(
   clearRouteCache: boolean,
 ): HttpFilter | undefined {
   const rules = goSort(
-    policies.flatMap(({ spec }) => spec.jwtRules ?? []),
-    (a, b) => (a.issuer ?? '') < (b.issuer ?? ''),
+    policies.flatMap((resource) => (resource.spec.jwtRules ?? []).map((rule, index) => ({ resource, rule, index }))),
+    (a, b) => (a.rule.issuer ?? '') < (b.rule.issuer ?? ''),
   );
-  if (rules.length === 0) return undefined;
-  const providers = rules.map((rule, index): [string, JwtProvider] => [
-    `origins-${index}`,
-    jwtProvider(mesh, rule, clearRouteCache),
+  const [first] = rules;
+  if (first === undefined) return undefined;
+  const providers = rules.map(({ resource, rule, index }, place): [string, JwtProvider] => [
+    `origins-${place}`,
+    withOrigin(jwtProvider(mesh, rule, clearRouteCache), resource, ['spec', 'jwtRules', index]),
   ]);
-  return {
-    name: JWT_FILTER,
-    typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
-      providers: Object.fromEntries(providers),
-      rules: [{ match: { prefix: '/' }, requires: requirement(providers.map(([name]) => name)) }],
-      bypassCorsPreflight: true,
-    }),
-  };
+  const config = any('type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
+    providers: Object.fromEntries(providers),
+    rules: [{ match: { prefix: '/' }, requires: requirement(providers.map(([name]) => name)) }],
+    bypassCorsPreflight: true,
+  });
+  return { name: JWT_FILTER, typedConfig: withOrigin(config, first.resource, ['spec', 'jwtRules']) };
 }
 
 /** Rules whose keys mesh cannot know: istiod would fetch them. */

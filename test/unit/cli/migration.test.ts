@@ -45,6 +45,13 @@ describe('the preview of a migration to ambient mode', () => {
     await expect(await sides('gateway')).toMatchFileSnapshot(expected('gateway'));
   });
 
+  test('a gateway past the waypoint takes no tokens, which a refused one shows; one that uses the waypoint takes them', async () => {
+    const text = await endOf(`${folder}/gateway-token/before`, `${folder}/gateway-token/after`);
+    await expect(text).toMatchFileSnapshot(expected('gateway-token'));
+    const sound = await endOf(`${folder}/gateway-token/before`, `${folder}/gateway-token/sound`);
+    expect(sound).toMatch(/^No request ends otherwise .*\nNo policy and no rule falls silent\.$/m);
+  });
+
   test('a namespace with a waypoint that has all its policies by targetRefs moves without a change', async () => {
     await expect(await sides('quiet')).toMatchFileSnapshot(expected('quiet'));
   });

@@ -5,6 +5,7 @@ import type { JwtAuthentication, JwtProvider } from '../../../../src/envoy/api.g
 import { buildServiceRegistry } from '../../../../src/model/registry/services.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildJwtFilter, jwtNotes } from '../../../../src/translate/security/jwt.ts';
+import { originOf } from '../../../../src/util/origin.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
@@ -68,8 +69,14 @@ describe('the JWT filter', () => {
     });
   });
 
+  test('remembers the rules that made it', () => {
+    const built = config(false, { ...rule, issuer: 'b' }, rule);
+    expect(originOf(built)).toMatchObject({ resource: { kind: 'RequestAuthentication' }, path: ['spec', 'jwtRules'] });
+    expect(originOf(built?.providers?.['origins-1'])?.path).toEqual(['spec', 'jwtRules', 0]);
+  });
+
   test('has no more in a provider than the rule says', () => {
-    expect(provider(false, rule)).toEqual({
+    expect(JSON.parse(JSON.stringify(provider(false, rule)))).toEqual({
       issuer: 'a',
       localJwks: { inlineString: '{"keys":[]}' },
       payloadInMetadata: 'payload',
