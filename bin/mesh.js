@@ -6,8 +6,8 @@ const root = join(__dirname, '..');
 
 async function start() {
   try {
-    const { loadProgram } = require('./load-program.js');
-    await loadProgram(join(root, 'dist')).main();
+    const { loadProgram, setFlags } = require('./load-program.js');
+    await loadProgram(join(root, 'dist')).main(setFlags);
   } catch (error) {
     process.exitCode = 1;
     // A checkout without dist/ or without its packages; or the system opens no more files.

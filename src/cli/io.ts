@@ -41,8 +41,11 @@ export interface Io extends FileSystem {
   now(): number;
 }
 
-/** The real world. */
-export function createNodeIo(): Io {
+/** As many characters make an input long: those of some thousand manifests. */
+const LONG_INPUT = 1_000_000;
+
+/** The real world. It says when so much has been read that the work on it will be long, and when a whole folder is to be written. */
+export function createNodeIo(onLongWork: () => void = () => {}): Io {
   let outputIsOpen = true;
   let failure: string | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -53,14 +56,22 @@ export function createNodeIo(): Io {
   process.stderr.on('error', () => {});
   const undoing = createUndoing();
   let isInputRead = false;
+  let readLength = 0;
+  const counted = (text: string): string => {
+    const before = readLength;
+    readLength += text.length;
+    if (before < LONG_INPUT && readLength >= LONG_INPUT) onLongWork();
+    return text;
+  };
   return {
     ...nodeFiles,
     cwd: currentFolder(),
+    readText: (path, kind) => counted(nodeFiles.readText(path, kind)),
     readStandardInput() {
       // What two flags both call `-` cannot be for both.
       if (isInputRead) throw new UnreadableError('standard input', 'it was read already; only one `-` can be given');
       isInputRead = true;
-      return nodeFiles.readStandardInput();
+      return counted(nodeFiles.readStandardInput());
     },
     env: (name) => own(process.env, name),
     git: (args, input) => runProgram('git', args, input),
@@ -73,7 +84,10 @@ export function createNodeIo(): Io {
     },
     outputFailure: () => failure,
     err: (text) => void process.stderr.write(text),
-    openFolder: (path) => openOutputFolder(path, undoing),
+    openFolder(path) {
+      onLongWork();
+      return openOutputFolder(path, undoing);
+    },
     writeFile: (path, content) => writeOutputFile(path, content, undoing),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     watcher: createNodeWatcher,

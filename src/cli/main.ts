@@ -28,11 +28,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** The program of the shell: real files, real terminal, and its exit status. */
-export async function main(): Promise<void> {
-  // V8 of Node 20 would spend a fifth of a run on optimizing functions that are hardly called again; later ones wait by themselves.
-  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000');
-  const io = createNodeIo();
+/**
+ * V8 of Node 20 would spend a fifth of a short run on optimizing functions that are hardly called again, and a third of its memory on
+ * half-spaces for new objects. Later ones wait by themselves.
+ */
+const FLAGS = '--interrupt-budget=1000000 --semi-space-growth-factor=1';
+/** Where much is read, functions are called often: they are optimized on another thread meanwhile. */
+const FLAGS_FOR_LONG_WORK = '--interrupt-budget=264000 --semi-space-growth-factor=2';
+
+/**
+ * The program of the shell: real files, real terminal, and its exit status. Flags of V8 are set by who loaded the program, where that
+ * has something to do with them (bin/load-program.js).
+ */
+export async function main(setFlags: (flags: string) => void = setFlagsFromString): Promise<void> {
+  const hasFlags = process.versions.v8.startsWith('11.');
+  if (hasFlags) setFlags(FLAGS);
+  const io = createNodeIo(() => {
+    if (hasFlags) setFlags(FLAGS_FOR_LONG_WORK);
+  });
   const exitCode = await run(process.argv.slice(2), io);
   // What cannot be written to standard output is known a moment later.
   await io.pause();
