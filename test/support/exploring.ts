@@ -46,14 +46,20 @@ function openOf({ authority, headers: _, method: __, target: ___, ...request }: 
 
 /** How a request ends, and what of the configuration it meets. */
 export interface Ending {
-  readonly noticed: Pick<ReturnType<typeof notice>, 'status' | 'flags' | 'cluster' | 'pods' | 'policy' | 'route'>;
+  readonly noticed: Pick<ReturnType<typeof notice>, 'status' | 'flags' | 'cluster' | 'pods' | 'policy'>;
+  readonly routes: readonly string[];
   readonly met: readonly string[];
 }
 
 /** How a request ends by its outcomes. */
 export function ends(outcomes: readonly Outcome[]): Ending {
-  const { status, flags, cluster, pods, policy, route } = notice(outcomes);
-  return { noticed: compact({ status, flags, cluster, pods, policy, route }), met: [...partsMet(outcomes)].sort() };
+  const { status, flags, cluster, pods, policy } = notice(outcomes);
+  const routes = new Set(outcomes.flatMap(({ logs }) => logs.map(({ route }) => route ?? '-')));
+  return {
+    noticed: compact({ status, flags, cluster, pods, policy }),
+    routes: [...routes].sort(),
+    met: [...partsMet(outcomes)].sort(),
+  };
 }
 
 /** So many requests of all kinds are each in one class, and end as its witness does. `look` sees what becomes of each. */

@@ -52,7 +52,6 @@ const aspects: Readonly<Record<Aspect, 'always' | 'when-delivered' | 'when-of-on
   // An error has headers of its own.
   responseHeaders: 'when-of-one-status',
   delay: 'always',
-  route: 'when-delivered',
   path: 'when-delivered',
   host: 'when-delivered',
   requestHeaders: 'when-delivered',

@@ -1,4 +1,5 @@
 import { decisionOf } from '../../trace/decision.ts';
+import { firstLog } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { compareText } from '../../util/text.ts';
@@ -12,7 +13,7 @@ export const CHANCE: RegExp =
 export function notice(outcomes: readonly Outcome[]): Noticed {
   const seen: Noticed = {
     status: sharesOf(outcomes, ({ status }) => status),
-    flags: sharesOf(outcomes, ({ logs }) => logs[0]?.flags ?? '-'),
+    flags: sharesOf(outcomes, (outcome) => firstLog(outcome, { proxy: undefined, isClient: false })?.flags ?? '-'),
     policy: sharesOf(outcomes, (outcome) => decisionOf(outcome)?.decision ?? { kind: 'none' as const }),
     cluster: sharesOf(outcomes, clusterOf),
     pods: sharesOf(outcomes, (outcome) => [deliveryOf(outcome)].flatMap(podOf)),
@@ -24,7 +25,6 @@ export function notice(outcomes: readonly Outcome[]): Noticed {
   if (delivered.length === 0) return seen;
   return {
     ...seen,
-    route: sharesOf(delivered, ({ logs }) => logs[0]?.route ?? ''),
     path: sharesOf(delivered, (outcome) => deliveryOf(outcome)?.path ?? ''),
     host: sharesOf(delivered, (outcome) => headerOf(outcome, ':authority') || headerOf(outcome, 'host')),
     requestHeaders: sharesOf(delivered, (outcome) => configuredHeaders(deliveryOf(outcome)?.headers ?? [])),

@@ -32,8 +32,6 @@ export interface Noticed {
   readonly responseHeaders?: Shares<readonly Header[]>;
   /** Seconds until the answer. */
   readonly delay?: Shares<number>;
-  /** Name of the route. */
-  readonly route?: Shares<string>;
   /** As the server sees them. */
   readonly path?: Shares<string>;
   readonly host?: Shares<string>;

@@ -26,6 +26,40 @@ describe('mesh diff --equal', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('proves that a gateway does the same whatever its routes are called', async () => {
+    const edge = (name: string): Files => ({
+      'm.yaml': `
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+status: {podIP: 10.244.0.1}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge, namespace: shop, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec: {selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [web.example]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web.example], gateways: [edge], http: [{name: ${name}, route: [{destination: {host: web}}]}]}
+`,
+    });
+    const { exitCode, proxies, requests } = await diffOf(edge('one'), edge('two'), ['--equal']);
+    expect([exitCode, proxies, requests]).toEqual([0, ['shop/edge'], []]);
+  });
+
   test('proves nothing about a change that no request is found to meet', async () => {
     const lonely = `
 apiVersion: v1

@@ -101,9 +101,9 @@ const edits: readonly Edit[] = [
     cause: 'Service default/ratings',
     proxies: everyBookinfo,
     requests: [
-      'all: GET http://ratings.default:9080/: response headers server: envoy -> none; route default -> none; request headers x-envoy-attempt-count: 1; x-forwarded-proto: http -> none',
-      'all: CONNECT tcp://ratings.default:9080: flags DPE -> -; cluster PassthroughCluster -> outbound|9080||ratings.default.svc.cluster.local',
-      'a pod without sidecar: GET http://ratings-v1.default:9080/: response headers server: istio-envoy -> none; route default -> none; request headers x-forwarded-proto: http -> none',
+      'all: GET http://ratings.default:9080/: response headers server: envoy -> none; request headers x-envoy-attempt-count: 1; x-forwarded-proto: http -> none',
+      'all: CONNECT tcp://ratings.default:9080: cluster PassthroughCluster -> outbound|9080||ratings.default.svc.cluster.local',
+      'a pod without sidecar: GET http://ratings-v1.default:9080/: response headers server: istio-envoy -> none; request headers x-forwarded-proto: http -> none',
     ],
   },
   {
@@ -153,7 +153,7 @@ const edits: readonly Edit[] = [
     ),
     cause: 'VirtualService default/reviews',
     proxies: everyBookinfo,
-    requests: ['all: GET http://reviews.default:9080/: delay none -> 3s'],
+    requests: ['all: GET http://reviews.default:9080/: flags - -> DI; delay none -> 3s'],
   },
   {
     name: 'a route rewrites the path',
