@@ -99,6 +99,12 @@ export function resolveHost(
   if (service === undefined && isOfCluster(host, mesh)) {
     return { unresolved: host, because: 'unknown', near: namesLike(host, namespace, mesh) };
   }
+  const covering = client && dataPlane.ztunnel?.captured(client) && wildcardService(host, namespace, mesh.registry.services);
+  const answered = covering && serviceAddressFor(covering, client);
+  if (answered !== undefined) {
+    const isAllocated = covering?.allocatedAddresses.includes(answered) === true;
+    return { ip: answered, port, ...(isAllocated && { note: { kind: 'allocated', host: covering.hostname } }) };
+  }
   const near = service === undefined ? namesLike(host, namespace, mesh) : [];
   const ip = unknownAddress(client);
   return { ip, port, note: { kind: 'unknown', host, address: ip, near } };
@@ -183,6 +189,23 @@ function findService(host: string, namespace: string, services: readonly Service
   for (const name of searchedNames(host.toLowerCase().replace(/\.$/, ''), namespace, domain)) {
     const found = services.filter(
       ({ hostname }) => hostname === name || (name.endsWith(`.${hostname}`) && hostname.endsWith(`.svc.${domain}`)),
+    );
+    const best = found.find((service) => service.namespace === namespace) ?? found[0];
+    if (best !== undefined) return best;
+  }
+  return undefined;
+}
+
+/**
+ * The service with an address whose wildcard covers a name, the longest first: ztunnel answers DNS for these too.
+ * As ztunnel src/dns/server.rs find_server and get_wildcards.
+ */
+function wildcardService(host: string, namespace: string, services: readonly Service[]): Service | undefined {
+  const labels = host.toLowerCase().replace(/\.$/, '').split('.');
+  for (let start = 1; start < labels.length; start++) {
+    const wildcard = `*.${labels.slice(start).join('.')}`;
+    const found = services.filter(
+      (service) => service.hostname === wildcard && serviceAddressFor(service, undefined) !== undefined,
     );
     const best = found.find((service) => service.namespace === namespace) ?? found[0];
     if (best !== undefined) return best;

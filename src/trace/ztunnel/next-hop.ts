@@ -225,7 +225,8 @@ function addressOfWorkload(
   const families = service?.message.ipFamilies;
   const fitting = ips.filter((ip) => families !== (ip.includes(':') ? 'IPV4_ONLY' : 'IPV6_ONLY'));
   const ip = fitting.find((candidate) => candidate.includes(':') === asked.ip.includes(':')) ?? fitting[0];
-  return ip ?? (hostname === '' ? undefined : addressOf(dataPlane, hostname));
+  // Nobody's DNS knows an address of a wildcard, which is what a ServiceEntry of such hosts is without a waypoint.
+  return ip ?? (hostname === '' || hostname.startsWith('*') ? undefined : addressOf(dataPlane, hostname));
 }
 
 /** A workload, with the port where it is reached. */

@@ -243,3 +243,50 @@ spec: {hosts: [mill.example], location: MESH_EXTERNAL, resolution: DNS, ports: [
     expect(await changes(mesh('sidecar', ''), mesh('ambient', ''))).toEqual([]);
   });
 });
+
+describe('hosts of a ServiceEntry that is a wildcard', () => {
+  const entry = (name: string, host: string, labels: string) => `
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: ${name}, namespace: out, labels: {${labels}}}
+spec: {hosts: ["${host}"], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DYNAMIC_DNS}`;
+  const manifests = [
+    namespace('web'),
+    namespace('out'),
+    workload('client', 'web', { ip: 1 }),
+    waypoint('egress', 'out', { ip: 9 }),
+    entry('wiki', '*.wiki.example', 'istio.io/use-waypoint: egress'),
+    entry('alone', '*.alone.example', ''),
+    `
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: no-edits, namespace: out}
+spec:
+  targetRefs: [{group: networking.istio.io, kind: ServiceEntry, name: wiki}]
+  action: DENY
+  rules: [{to: [{operation: {paths: [/edit]}}]}]`,
+  ].join('');
+  async function traced(url: string): Promise<string> {
+    const io = createFakeIo({ files: { '/work/all.yaml': manifests } });
+    await run(['trace', '--from', 'client.web', url, '-f', 'all.yaml'], io);
+    return io.output();
+  }
+
+  test('are found by their names, and go through its waypoint to the host that is asked for', async () => {
+    const text = await traced('http://en.wiki.example/');
+    expect(text).toContain('(istiod allocates it to *.wiki.example)');
+    expect(text).toContain('en.wiki.example:80 (server)');
+    expect(text.trimEnd().endsWith('200 through inbound-vip|80|http|*.wiki.example')).toBe(true);
+    expect(await traced('http://en.wiki.example/edit')).toContain('403');
+  });
+
+  test('lead nowhere without a waypoint', async () => {
+    expect(await traced('http://en.alone.example/')).toContain('*.alone.example has no address');
+  });
+
+  test('are not the name above them', async () => {
+    expect(await traced('http://wiki.example/')).toContain('no address of wiki.example is known');
+  });
+});
