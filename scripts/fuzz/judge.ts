@@ -4,9 +4,10 @@ import type { Fault } from './trial.ts';
 
 type Verdict = Omit<Fault, 'trial'>;
 
-/** What is wrong with the outcome of a command, whatever its input (all of which is `input`) says; undefined where nothing is. */
+/** What is wrong with the outcome of a command, whatever its arguments and input (all of which is `input`) say; undefined where nothing is. */
 export function judge(argv: readonly string[], { status, output, errors }: Outcome, input: string): Verdict | undefined {
   const name = argv.slice(0, 2).join(' ');
+  const given = `${argv.join(' ')}\n${input}`;
   const all = output + errors;
   const found = (kind: Verdict['kind'], detail: string, text: string): Verdict => ({ kind, detail: `${name}: ${detail}`, text });
   const frame = /^error: .*(?:\n(?! +at ).*)*\n +at (.*)/m.exec(errors);
@@ -19,7 +20,7 @@ export function judge(argv: readonly string[], { status, output, errors }: Outco
   if (broken !== undefined) return found('format', broken.slice(0, 80), output);
   const character = CONTROL.exec(all)?.[0];
   if (character !== undefined) return found('characters', `character ${character.charCodeAt(0)}`, around(all, character));
-  const word = argv.includes('html') ? undefined : WORDS.find((candidate) => candidate.test(all) && !candidate.test(input));
+  const word = argv.includes('html') ? undefined : WORDS.find((candidate) => candidate.test(all) && !candidate.test(given));
   if (word !== undefined) return found('words', String(word), around(all, word.exec(all)?.[0] ?? ''));
   return undefined;
 }

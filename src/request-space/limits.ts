@@ -7,8 +7,26 @@ export interface SpaceLimits {
   readonly size: number;
 }
 
-/** What takes a second or two. */
-export const USUAL_LIMITS: SpaceLimits = { states: 300_000, work: 60_000_000, size: 40_000_000 };
+/** What takes about a second: a step of work takes some 300 ns where expressions are told apart. */
+export const USUAL_LIMITS: SpaceLimits = { states: 300_000, work: 3_000_000, size: 40_000_000 };
+
+/** The work that may still be done; who spends more gives up. */
+export interface WorkBudget {
+  spend(work: number): void;
+  left(): number;
+}
+
+/** All the work that limits allow. */
+export function workBudget({ work }: SpaceLimits): WorkBudget {
+  let left = work;
+  return {
+    spend(more) {
+      left -= more;
+      if (left < 0) giveUp('work', work);
+    },
+    left: () => left,
+  };
+}
 
 /** No answer, since it would take more than the limits allow. */
 export interface GaveUp {

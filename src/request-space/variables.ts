@@ -12,7 +12,7 @@ import type {
   TextTest,
   TokenDimension,
 } from './formula.ts';
-import { giveUp, type SpaceLimits } from './limits.ts';
+import { type GaveUp, giveUp, type SpaceLimits, type WorkBudget, within } from './limits.ts';
 import { classesOfAddresses, classesOfPorts } from './numbers.ts';
 import { classesOfTexts, type TextClass } from './text/classes.ts';
 import { keyOfTextTest } from './text/tests.ts';
@@ -68,14 +68,23 @@ export function testsIn(formulas: readonly Formula[]): readonly Test[] {
   return [...tests.values()];
 }
 
-/** Variables by what was asked for them: it takes long to find them, and much the same is asked again and again. */
-export type KnownVariables = Map<string, readonly Variable[]>;
+/**
+ * Variables by what was asked for them: it takes long to find them, and much the same is asked again and again. So it does to find that they are
+ * too much.
+ */
+export type KnownVariables = Map<string, readonly Variable[] | TooMuch>;
+
+/** Variables that were not found by this much work. */
+interface TooMuch {
+  readonly gaveUp: GaveUp;
+  readonly work: number;
+}
 
 /** The variables of some tests, in their order. */
 export function variablesOf(
   tests: readonly Test[],
   limits: SpaceLimits,
-  spend: (work: number) => void,
+  budget: WorkBudget,
   known: KnownVariables,
 ): readonly Variable[] {
   const byDimension = new Map<string, Test[]>();
@@ -93,10 +102,22 @@ export function variablesOf(
     if (hasTarget && key === 'path') return [];
     const ofPath = key === 'target' ? (byDimension.get('path') ?? []) : [];
     const asked = JSON.stringify([group.map(keyOfTest).sort(), ofPath.map(keyOfTest).sort()]);
-    const variables = known.get(asked) ?? variablesOfGroup(group, ofPath, limits, spend);
-    known.set(asked, variables);
-    return variables;
+    const before = known.get(asked);
+    const work = budget.left();
+    if (before !== undefined && !isTooMuch(before)) return before;
+    if (before !== undefined && before.work >= work) return giveUp(before.gaveUp.at, before.gaveUp.limit);
+    const variables = within(() => variablesOfGroup(group, ofPath, limits, budget.spend));
+    if (!('kind' in variables)) {
+      known.set(asked, variables);
+      return variables;
+    }
+    known.set(asked, { gaveUp: variables, work });
+    return giveUp(variables.at, variables.limit);
   });
+}
+
+function isTooMuch(known: readonly Variable[] | TooMuch): known is TooMuch {
+  return 'gaveUp' in known;
 }
 
 function variablesOfGroup(

@@ -2,7 +2,7 @@ import { assertNever } from '../util/assert.ts';
 import { createDiagram, type RequestSet } from './diagram.ts';
 import { keyOfDimension } from './dimensions.ts';
 import { allOf, anyOf, type Formula, not, type Test, textTest } from './formula.ts';
-import { type GaveUp, giveUp, type SpaceLimits, USUAL_LIMITS, within } from './limits.ts';
+import { type GaveUp, type SpaceLimits, USUAL_LIMITS, within, workBudget } from './limits.ts';
 import { type KnownVariables, keyOfTest, type PartValue, testsIn, type Variable, variablesOf } from './variables.ts';
 
 /** Sets of requests, in terms of the tests of some formulas. */
@@ -38,13 +38,8 @@ export function withVocabulary<T>(
 }
 
 function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, known: KnownVariables): Vocabulary {
-  let work = 0;
-  const spend = (more: number): void => {
-    work += more;
-    if (work > limits.work) giveUp('work', limits.work);
-  };
   const constraints = constraintsOn(testsIn(formulas));
-  const variables = variablesOf(testsIn([...formulas, ...constraints]), limits, spend, known);
+  const variables = variablesOf(testsIn([...formulas, ...constraints]), limits, workBudget(limits), known);
   const diagram = createDiagram(
     variables.map(({ values }) => values.length),
     limits,

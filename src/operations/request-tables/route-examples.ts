@@ -1,7 +1,8 @@
 import type { Route, VirtualHost } from '../../envoy/api.gen.ts';
 import { ALWAYS, allOf, assumed, type Formula, NEVER, not, type TextDimension, textTest } from '../../request-space/formula.ts';
-import type { PartValue } from '../../request-space/variables.ts';
-import { withVocabulary } from '../../request-space/vocabulary.ts';
+import { USUAL_LIMITS } from '../../request-space/limits.ts';
+import type { KnownVariables, PartValue } from '../../request-space/variables.ts';
+import { type Vocabulary, withVocabulary } from '../../request-space/vocabulary.ts';
 import { matchFormula } from '../../trace/recording/route-formulas.ts';
 import type { TableRequest } from '../../trace/table.ts';
 import { memo } from '../../util/memo.ts';
@@ -22,9 +23,10 @@ export interface RouteExamples {
 export function createRouteExamples(): RouteExamples {
   const known = memo((_: VirtualHost) => new Map<string, readonly RouteExample[]>());
   const hidden = new Set<Route>();
+  const variables: KnownVariables = new Map();
   return {
     of(virtualHost, host, scheme = 'http') {
-      const found = known(virtualHost).get(`${scheme} ${host}`) ?? examplesOf(virtualHost, host, scheme, hidden);
+      const found = known(virtualHost).get(`${scheme} ${host}`) ?? examplesOf(virtualHost, host, scheme, hidden, variables);
       known(virtualHost).set(`${scheme} ${host}`, found);
       return found;
     },
@@ -32,7 +34,13 @@ export function createRouteExamples(): RouteExamples {
   };
 }
 
-function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string, hidden: Set<Route>): readonly RouteExample[] {
+function examplesOf(
+  { routes = [] }: VirtualHost,
+  host: string,
+  scheme: string,
+  hidden: Set<Route>,
+  variables: KnownVariables,
+): readonly RouteExample[] {
   const [first] = routes;
   if (routes.length === 1 && isPlain(first)) return [{}];
   const formulas = routes.map(({ match = {} }, place) =>
@@ -47,7 +55,7 @@ function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string, 
     exactly({ kind: 'scheme' }, scheme),
     not(exactly({ kind: 'method' }, 'CONNECT')),
   ]);
-  const examples = withVocabulary([here, ...formulas], (vocabulary) => {
+  const ask = (vocabulary: Vocabulary): readonly RouteExample[] => {
     const within = vocabulary.setOf(here);
     const parts = vocabulary.partition(formulas);
     routes.forEach((route, place) => {
@@ -56,7 +64,8 @@ function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string, 
     return parts
       .map((set) => vocabulary.witness(vocabulary.intersection(set, within)))
       .flatMap((witness) => (witness === undefined ? [] : (exampleOf(witness) ?? [])));
-  });
+  };
+  const examples = withVocabulary([here, ...formulas], ask, USUAL_LIMITS, variables);
   if (!('kind' in examples)) return examples;
   // Too much to tell of all together: of each by itself, though another route may take it.
   return formulas.flatMap((formula) => {

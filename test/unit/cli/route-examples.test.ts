@@ -41,3 +41,13 @@ test('each route by itself where nothing can be told of all together, as of a pa
     {},
   ]);
 });
+
+test('each route by itself where the expressions about one header are too much together', { timeout: 30_000 }, () => {
+  const agents = Array.from({ length: 12 }, (_, place) => ({
+    prefix: '/',
+    headers: [
+      { name: 'user-agent', stringMatch: { safeRegex: { regex: `(?i).*(iphone|android${place}|tablet${place}).*mobile.*` } } },
+    ],
+  }));
+  expect(examples(...agents, { prefix: '/' })).toHaveLength(13);
+});

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ALWAYS, allOf, anyOf, assumed, type Formula, NEVER, not, textTest } from '../../../src/request-space/formula.ts';
 import { USUAL_LIMITS } from '../../../src/request-space/limits.ts';
-import type { PartValue } from '../../../src/request-space/variables.ts';
+import type { KnownVariables, PartValue } from '../../../src/request-space/variables.ts';
 import { type Vocabulary, withVocabulary } from '../../../src/request-space/vocabulary.ts';
 import { holds, someText, someTextTest } from '../../support/request-space.ts';
 
@@ -232,6 +232,18 @@ describe('a question that is too large', () => {
   test('is one about parameters of a query beside all of it', () => {
     const both = [textTest({ kind: 'target' }, { kind: 'present' }), textTest({ kind: 'query', name: 'a' }, { kind: 'present' })];
     expect(withVocabulary(both, () => 1)).toEqual({ kind: 'gaveUp', at: 'query', limit: 0 });
+  });
+
+  test('is remembered with what was known, until more work is allowed', () => {
+    const agents = ['a', 'b', 'c'].map((letter) =>
+      textTest({ kind: 'header', name: 'user-agent' }, { kind: 'regex', expression: `.*${letter}.*x${letter}.*` }),
+    );
+    const known: KnownVariables = new Map();
+    const ask = (work: number) => withVocabulary(agents, () => 'answered', { ...USUAL_LIMITS, work }, known);
+    expect([ask(300), ask(200), ask(300)]).toEqual(Array(3).fill({ kind: 'gaveUp', at: 'work', limit: 300 }));
+    expect([...known.values()]).toMatchObject([{ gaveUp: { limit: 300 }, work: 300 }]);
+    expect(ask(USUAL_LIMITS.work)).toBe('answered');
+    expect(ask(300)).toBe('answered');
   });
 });
 
