@@ -1,10 +1,8 @@
+import { isUsualRequest } from '../../exploration/usual-request.ts';
 import type { Target } from '../../sample-requests/targets.ts';
 import { NORMAL_FORM } from '../../trace/recording/parts.ts';
 import type { SidesClass } from './both-sides.ts';
 import { hostIn } from './hosts-elsewhere.ts';
-
-/** A path that proxies refuse or make another of. */
-const ODD_PATH = /\/\.{1,2}(?:[/?]|$)|\/\/|\\|%(?:00|2[dDeEfF]|5[cC])/;
 
 /** Whether requests are those that clients send as a rule: for an answer, not for another protocol, a tunnel or leave to ask. */
 export function isUsual(
@@ -13,18 +11,8 @@ export function isUsual(
   named: ReadonlySet<string>,
 ): boolean {
   if (request.scheme === 'tcp' || request.scheme === 'tls') return true;
-  const names = request.headers.map(([name]) => name);
   const isRemade = assumptions.flat().some((one) => one.kind === 'untraceable' && one.what.includes(NORMAL_FORM));
-  return (
-    request.target.startsWith('/') &&
-    !ODD_PATH.test(request.target) &&
-    !isRemade &&
-    !named.has(hostIn(request)) &&
-    isForTarget(hostIn(request), target) &&
-    request.method !== 'CONNECT' &&
-    !names.includes('upgrade') &&
-    !names.includes('access-control-request-method')
-  );
+  return isUsualRequest(request) && !isRemade && !named.has(hostIn(request)) && isForTarget(hostIn(request), target);
 }
 
 /** Whether a host is a name of where connections go, as far as that is known by its address. */

@@ -4,17 +4,16 @@ import { allOf, anyOf, type Formula, isAlways, NEVER, textTest } from '../../req
 import type { KnownVariables } from '../../request-space/variables.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Delivery, TraceRequest } from '../../trace/outcome.ts';
-import { CLIENT_CERTIFICATE, PROXY_PROTOCOL, TOKEN_ELSEWHERE } from '../../trace/recording/parts.ts';
-import { type Assumption, AUTHORIZATION, type Recorder, type Scene } from '../../trace/recording/recorder.ts';
+import { AUTHORIZATION, type Recorder, type Scene } from '../../trace/recording/recorder.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { assertNever } from '../../util/assert.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
+import { assumedOf } from '../assumed.ts';
 import { placesReached } from '../reachability/alike-callers.ts';
 import type { IdentityQuestions } from '../reachability/identity-questions.ts';
 import { createEntranceSharing } from './entrance-sharing.ts';
 import type { RequestEntrance } from './entrances.ts';
-import type { ExploredClass, ExploredEntrance, Explorer } from './prove.ts';
+import type { ExploredEntrance, Explorer } from './prove.ts';
 import type { Statement, TokenDemand } from './statement.ts';
 import { type Violation, violationOf, type Witnessing } from './violations.ts';
 
@@ -40,7 +39,7 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
       ...classes.map(({ witness, seen, assumptions }) => ({
         request: witness.request,
         violation: seen.violation,
-        ...assumed(assumptions),
+        ...assumedOf(assumptions),
       })),
       ...(gaveUp === undefined ? [] : [{ gaveUp: limitWords(gaveUp) }]),
     ];
@@ -103,37 +102,6 @@ function tokenFormula({ issuers, claims }: TokenDemand): Formula {
       return allOf([{ kind: 'token', dimension: { kind: 'token', issuer }, is: 'valid' }, ...ofClaims]);
     }),
   );
-}
-
-/** What is taken for granted, in words. */
-function assumed(assumptions: readonly Assumption[]): Pick<ExploredClass, 'assumptions' | 'untraceable'> {
-  const [taken, untraceable] = [new Set<string>(), new Set<string>()];
-  for (const assumption of assumptions) {
-    switch (assumption.kind) {
-      case 'not simulated':
-        taken.add(`${assumption.what} ${assumption.config}`.trim());
-        break;
-      case 'taken for granted':
-        taken.add(assumption.what);
-        break;
-      case 'untraceable':
-        untraceable.add(untraceableWords(assumption.what));
-        break;
-      default:
-        assertNever(assumption);
-    }
-  }
-  return { assumptions: [...taken], untraceable: [...untraceable] };
-}
-
-/** What cannot be told of the request, by the key of where it comes from (trace/recording/source.ts sourceKey). */
-function untraceableWords(key: string): string {
-  if (key === TOKEN_ELSEWHERE) return 'a token in a cookie, or of one issuer in several places';
-  if (key === CLIENT_CERTIFICATE) return 'the certificate that a gateway asks its clients for';
-  if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
-  const [, part] = /"made\\*",\\*"(\w+)/.exec(key) ?? [];
-  if (part !== undefined) return `the ${part} that a proxy makes of the request`;
-  return key === 'token' ? 'the text of the token' : 'a list of headers that proxies add to';
 }
 
 function limitWords({ limit, at }: ExplorationLimit): string {

@@ -15,11 +15,14 @@ import {
   textOfListener,
   withoutOwn,
 } from './configuration-questions.ts';
+import { createIdentityQuestions } from './identity-questions.ts';
 
 /** What is found by traces from one caller, with these traces. */
 export interface Traced<R> {
   readonly result: R;
   readonly outcomes: readonly Outcome[];
+  /** Whether it is found of all requests, so that others must be told from the caller by no request at all. */
+  readonly isOfAll?: boolean;
 }
 
 /** What callers share. */
@@ -54,6 +57,7 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
     const [facts, kind] = [factsOf(pod), kinds(pod)];
     return facts === undefined || kind === undefined ? undefined : { facts, kind, key: podKey(pod) };
   });
+  const identities = createIdentityQuestions(dataPlane);
   const configuration = createConfigurationQuestions(dataPlane.lookups);
   const answers = memo((_kind: object) => new Map<ConfigurationQuestion, number>());
   const answerOfKind = (kind: object, question: ConfigurationQuestion, asked: AskedProxy): number => {
@@ -73,6 +77,8 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
       const proxy = { snapshot: dataPlane.snapshotOf(pod), ips: pod.ips };
       const answerOfProxy = (question: ConfigurationQuestion): number => answerOfKind(kind, question, proxy);
       const answer = (question: Question): unknown => {
+        if ('place' in question)
+          return identities.isAddressAsked(question.place) ? key : identities.answersAt(question.place, pod.identity);
         if (!('asked' in question)) return answerOfProxy(question);
         const told = question.again(question.asked.inStead(pod));
         // What a proxy looked at to find the answer told of the first caller.
@@ -93,15 +99,16 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
       const asked = watchCaller(pod);
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const lookups = configuration.noting(proxy.snapshot, questions);
-      const { result, outcomes } = find(watchedPlane(dataPlane, { lookups, watch: asked.watch }));
-      const notes = asked.notes.map(({ again }) => ({ asked, again }));
+      const { result, outcomes, isOfAll = false } = find(watchedPlane(dataPlane, { lookups, watch: asked.watch }));
+      const places = placesReached(outcomes);
+      const askers = isOfAll ? [...places].map((place) => ({ place })) : [];
+      const notes = [...askers, ...asked.notes.map(({ again }) => ({ asked, again }))];
       const isOfNewBranch = branch.of === undefined;
       branch.of ??= new AnswerStep();
       // Answers of a proxy take time: they are found when there is another to compare with.
       if (isOfNewBranch) trunk.waiting = { answer: answerOfProxy, questions, branch: branch.of };
       const step = branch.of.follow(answer, isOfNewBranch ? notes : [...questions, ...notes]);
       if (step === undefined) return result;
-      const places = placesReached(outcomes);
       if (!asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(key)) {
         step.found = { result, places };
       } else if (!places.has(key)) step.found = 'of each';
@@ -133,8 +140,11 @@ interface SharingCaller {
   readonly key: string;
 }
 
-/** Told of the configuration of the caller's proxy, or of the caller, by who asked about another. */
-type Question = ConfigurationQuestion | { readonly asked: Asked; readonly again: (inStead: InStead) => unknown };
+/** Told of the configuration of the caller's proxy, of all that proxies at a place may ask, or of the caller, by who asked about another. */
+type Question =
+  | ConfigurationQuestion
+  | { readonly place: string }
+  | { readonly asked: Asked; readonly again: (inStead: InStead) => unknown };
 
 /** What was found, with the pods to which it led. */
 interface Found<R> {

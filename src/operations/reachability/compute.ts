@@ -1,16 +1,12 @@
-import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { type Sample, samplesOfRoutes, sentRequest, urlOf } from '../../sample-requests/samples.ts';
+import { samplesOfRoutes } from '../../sample-requests/samples.ts';
 import { policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { policiesAtWaypoint, routesAtWaypoint, routesBehind } from '../../sample-requests/waypoint.ts';
-import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
+import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
-import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
-import { traceRequest } from '../../trace/trace.ts';
-import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { memo } from '../../util/memo.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
@@ -18,18 +14,11 @@ import type { Benches } from '../../workbench/clusters.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createSharing, type Sharing, type Traced } from './alike-callers.ts';
-import { type Caller, createErrands, type Errands, LIMIT_OF_WAY, type ServedPort } from './errands.ts';
-import {
-  type Attempt,
-  type Graph,
-  type GraphEdge,
-  type GraphNode,
-  type GraphNote,
-  type Reason,
-  type Security,
-  wayOf,
-} from './graph.ts';
-import { refusalOf } from './refusal.ts';
+import { attemptsOf, sendSample } from './attempts.ts';
+import { aboutOf, type Caller, createErrands, type Errands, LIMIT_OF_WAY, type ServedPort } from './errands.ts';
+import { createSampleJudge, type SampledWay } from './exact-samples.ts';
+import { createWayExplorer, type ExploreWay } from './explore-way.ts';
+import { type Graph, type GraphEdge, type GraphNode, type GraphNote, wayOf } from './graph.ts';
 import { type Side, sidesOf } from './sides.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
@@ -102,7 +91,14 @@ export function computeGraphAmong(
     const kind = traced && sharing.kindOf(traced);
     return { ...party, traced, kind, snapshot: snapshotOfKind(party.side.snapshotOf(key), kind) };
   });
-  const work = { dataPlane, errands: createErrands(dataPlane, callers), idOf: all.idOf, sharing };
+  const work = {
+    dataPlane,
+    errands: createErrands(dataPlane, callers),
+    idOf: all.idOf,
+    sharing,
+    explore: createWayExplorer({ dataPlane, idOf: all.idOf }),
+    tellOfAll: createSampleJudge(dataPlane),
+  };
   const edges = mapTold(callers, onProgress, (caller) =>
     caller.node.kind === 'gateway'
       ? gatewayEdges(caller, work, conditions, filter)
@@ -129,6 +125,9 @@ interface Work extends Pick<Parties, 'idOf'> {
   readonly dataPlane: DataPlane;
   readonly sharing: Sharing<Way>;
   readonly errands: Errands;
+  readonly explore: ExploreWay;
+  /** Whether samples tell of all requests. */
+  readonly tellOfAll: (way: SampledWay) => boolean;
 }
 
 function destinationsOf(
@@ -184,10 +183,17 @@ function edgeTo(caller: Caller, destination: ServedPort, work: Work): GraphEdge 
   const nowhere = side.unresolved(service, port.port, pod);
   const sender = { from: podKey(pod), ownIp: pod.ips[0], ...(nowhere !== undefined && { address: nowhere }) };
   const find = (plane: DataPlane): Traced<Way> => {
-    const sent = errand.samples.map((sample) => ({ sample, outcomes: send(sample, sender, plane) }));
+    const sent = errand.samples.map((sample) => ({ sample, outcomes: sendSample(sample, sender, plane) }));
     const attempts = sent.flatMap(({ sample, outcomes }) => attemptsOf(sample, outcomes, dataPlane, idOf));
     const way = { host, port: port.port, protocol: port.protocol };
-    return { result: wayOf(way, servers.length > 0 ? servers : [host], attempts), outcomes: sent.flatMap((one) => one.outcomes) };
+    const outcomes = sent.flatMap((one) => one.outcomes);
+    const isKnown = work.tellOfAll({ target: errand.target, snapshot: caller.snapshot, attempts, outcomes });
+    const explored = isKnown ? undefined : work.explore(errand.target, sender, errand.about, plane);
+    return {
+      result: wayOf(way, servers.length > 0 ? servers : [host], attempts, explored),
+      outcomes: [...outcomes, ...(explored?.outcomes ?? [])],
+      isOfAll: explored !== undefined,
+    };
   };
   const way = traced === undefined ? find(dataPlane).result : sharing.find(traced, errand.target.ip, errand, find);
   return { from: node.id, ...way };
@@ -196,7 +202,7 @@ function edgeTo(caller: Caller, destination: ServedPort, work: Work): GraphEdge 
 /** What outside reaches through a gateway. */
 function gatewayEdges(
   { node, pod, snapshot, side }: Caller,
-  { dataPlane, idOf }: Work,
+  { dataPlane, idOf, explore, tellOfAll }: Work,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
   { to = '' }: GraphFilter,
 ): readonly GraphEdge[] {
@@ -208,9 +214,12 @@ function gatewayEdges(
       const others = [...conditions(snapshot), ...servers.flatMap(conditions), ...routesBehind(target, servers)];
       const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
       const way = { from: '', ownIp: pod.ips[0], ...(side.cluster !== undefined && { entersAt: podKey(pod) }) };
-      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, way, dataPlane), dataPlane, idOf));
+      const sent = samples.map((sample) => ({ sample, outcomes: sendSample(sample, way, dataPlane) }));
+      const attempts = sent.flatMap((one) => attemptsOf(one.sample, one.outcomes, dataPlane, idOf));
+      const isKnown = tellOfAll({ target, snapshot, attempts, outcomes: sent.flatMap(({ outcomes }) => outcomes) });
+      const explored = isKnown ? undefined : explore(target, way, aboutOf(target, others), dataPlane);
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
-      return { from: node.id, ...wayOf({ host: target.host, port: target.port, protocol }, [target.host], attempts) };
+      return { from: node.id, ...wayOf({ host: target.host, port: target.port, protocol }, [target.host], attempts, explored) };
     })
     .filter(({ host, to: servers }) => [host, ...servers].some((name) => name.includes(to)));
 }
@@ -235,108 +244,6 @@ function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, sna
       .flatMap(({ lbEndpoints = [] }) => lbEndpoints.map(ipOfEndpoint)),
   );
   return mesh.proxies.filter((proxy) => proxy.ips.some((ip) => ips.has(ip))).flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
-}
-
-/** From where a request is sent, and what is known of its way. */
-interface SentWay extends Partial<Pick<TraceRequest, 'address' | 'entersAt'>> {
-  readonly from: string;
-  readonly ownIp: string | undefined;
-}
-
-function send(sample: Sample, { ownIp, ...way }: SentWay, dataPlane: DataPlane): readonly Outcome[] {
-  return traceRequest(dataPlane, { ...sentRequest(sample, ownIp), isBrief: true, isWithoutCircles: true, ...way });
-}
-
-function attemptsOf(
-  sample: Sample,
-  outcomes: readonly Outcome[],
-  dataPlane: DataPlane,
-  idOf: Parties['idOf'],
-): readonly Attempt[] {
-  const { method, headers, claims, target } = sample;
-  const isHttp = target.scheme === 'http' || target.scheme === 'https';
-  const shown = headers.filter(([name]) => name !== 'authorization').map(([name, value]) => `${name}: ${value}`);
-  const request = isHttp
-    ? [
-        `${method} ${urlOf(sample).replace(/^\w+:\/\/[^/]*/, '')}`,
-        ...shown,
-        ...(claims === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
-      ].join(' ')
-    : 'connection';
-  return outcomes.map((outcome) => ({ request, ...endOf(outcome, sample, dataPlane, idOf) }));
-}
-
-function endOf(
-  outcome: Outcome,
-  { target: { scheme } }: Sample,
-  dataPlane: DataPlane,
-  idOf: Parties['idOf'],
-): Omit<Attempt, 'request'> {
-  const workloadOf = (key: string): string => {
-    const pod = podNamed(dataPlane, key);
-    return pod === undefined ? key : idOf(pod);
-  };
-  const { hops, deliveries, status } = outcome;
-  const refusal = refusalOf(outcome, dataPlane);
-  const tls = tlsOf(outcome, scheme);
-  if (refusal !== undefined) return { end: 'denied', to: [], tls: undefined, because: [refusal] };
-  const server = hops.find(({ side }) => side === 'server');
-  const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
-  const served = deliveries.filter(({ isMirror }) => !isMirror).flatMap(({ pod, kin = [] }) => [pod, ...kin]);
-  const workloads = [...new Set(served.map(workloadOf))];
-  const isUnknown = cluster === 'PassthroughCluster';
-  const unknown: readonly Reason[] = isUnknown ? [{ kind: 'unknown host', isBlocked: false }] : [];
-  // What is passed through to a pod of the mesh ends there, one way or the other.
-  const isStranger = !hops.some(
-    ({ side }, index) => index > 0 && (side === 'service' || side === 'inbound' || side === 'ztunnel inbound'),
-  );
-  if (isUnknown && isStranger && workloads.length === 0) return { end: 'passthrough', to: [], tls: undefined, because: unknown };
-  const because = [...unknown, ...allowedBy(outcome)];
-  if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };
-  const isHttp = scheme === 'http' || scheme === 'https';
-  if (server !== undefined && (!isHttp || status > 0)) {
-    const pod = podNamed(dataPlane, server.place);
-    return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place)], tls, because };
-  }
-  return { end: 'unreachable', to: [], tls: undefined, because: [...unknown, reasonOf(outcome, cluster)] };
-}
-
-/** The policies that let the request pass. */
-function allowedBy({ hops }: Outcome): readonly Reason[] {
-  return hops.flatMap(({ steps, side }) =>
-    steps.flatMap((step): readonly Reason[] => {
-      if (step.kind !== 'policy' || step.event !== 'decides' || !step.isAllowed) return [];
-      if (step.of !== 'request' && side !== 'ztunnel inbound') return [];
-      const policy = policyName(step.name);
-      return policy === undefined ? [] : [{ kind: 'allowed', policy: policy.name, rule: policy.rule }];
-    }),
-  );
-}
-
-function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
-  const isBlocked = cluster === 'BlackHoleCluster' || hops[0]?.steps.some(({ name }) => name === 'block_all');
-  if (isBlocked) return { kind: 'unknown host', isBlocked: true };
-  // What fails last fails first for those before it.
-  const failing = logs.find(({ flags, side }) => flags !== '-' && side === 'INBOUND') ?? logs.find(({ flags }) => flags !== '-');
-  const { flags = '', proxy = '', isHttp = false } = failing ?? {};
-  if (flags.includes('UH')) return { kind: 'no healthy endpoints' };
-  if (flags.includes('NC')) return { kind: 'missing cluster' };
-  if (flags.includes('NR')) return { kind: isHttp ? 'no route' : 'no filter chain', proxy };
-  if (flags.includes('UF')) return { kind: 'connection fails' };
-  const last = hops.at(-1)?.steps.at(-1);
-  if (last === undefined) return { kind: 'status', status };
-  const { origin: _, isDetail: __, ...fact } = last;
-  return { kind: 'last step', fact };
-}
-
-/** How the last connection to a proxy of a server is secured. */
-function tlsOf({ hops }: Outcome, scheme: Target['scheme']): Security | undefined {
-  if (arrivesThroughTunnel({ hops })) return 'mutual TLS';
-  const inbound = hops.find(({ side }) => side === 'inbound');
-  const step = inbound?.steps.find(({ kind }) => kind === 'tls');
-  if (step?.kind === 'tls') return step.event === 'established' && step.isMutual ? 'mutual TLS' : 'TLS';
-  if (scheme === 'tls') return 'TLS of the caller';
-  return hops.some(({ side }) => side === 'server') || inbound !== undefined ? 'plain' : undefined;
 }
 
 function nodesOf(parties: readonly Party[], edges: readonly GraphEdge[]): readonly GraphNode[] {

@@ -40,6 +40,8 @@ export interface ServedPort {
 export interface Errand {
   readonly target: Target;
   readonly samples: readonly Sample[];
+  /** What may tell requests apart on the way. */
+  readonly about: string;
 }
 
 /** What callers send to destinations: the same object where they send the same to one. */
@@ -59,7 +61,11 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
     const target = targetOf(caller, destination, dataPlane, targets);
     const text = JSON.stringify(target);
     const errands = known(destination);
-    const errand = errands.get(text) ?? { target, samples: samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY) };
+    const errand = errands.get(text) ?? {
+      target,
+      samples: samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY),
+      about: aboutOf(target, destination.conditions),
+    };
     errands.set(text, errand);
     return errand;
   };
@@ -71,6 +77,11 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
     errands.set(destination, errand);
     return errand;
   };
+}
+
+/** What may tell requests to a target apart, as one text. */
+export function aboutOf({ scheme, conditions }: Target, others: readonly RequestConditions[]): string {
+  return JSON.stringify([scheme, conditions, others]);
 }
 
 function targetOf(
@@ -98,6 +109,6 @@ function targetOf(
     ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
     conditions: snapshot === undefined && !isPlain ? routes : (known?.conditions ?? []),
     clusters: [],
-    virtualHosts: [],
+    virtualHosts: known?.virtualHosts ?? [],
   };
 }

@@ -1,3 +1,4 @@
+import type { SetDescription } from '../../request-space/description.ts';
 import type { Decision } from '../../trace/decision.ts';
 import type { Fact } from '../../trace/step.ts';
 
@@ -64,6 +65,26 @@ export interface GraphEdge {
   /** Requests that get there and that do not, as far as they differ. */
   readonly passing: readonly string[];
   readonly failing: readonly string[];
+  /** What all requests over the way that get there have in common, where not all do, and what those that do not. */
+  readonly demands?: Demands;
+  /** What is not simulated on the way and is taken to make no difference. */
+  readonly assumptions?: readonly string[];
+  /** Where it was too much to tell of all requests. */
+  readonly gaveUp?: WayLimit;
+}
+
+/** Which of all requests over a way get through. */
+export interface Demands {
+  /** Undefined where it takes too many words. */
+  readonly passing?: SetDescription;
+  readonly refused: readonly { readonly because: readonly Reason[]; readonly which?: SetDescription }[];
+}
+
+/** What was too much: so many of something, after so many classes of requests. */
+export interface WayLimit {
+  readonly at: string;
+  readonly limit: number;
+  readonly tried: number;
 }
 
 /** Who can call whom. */
@@ -92,12 +113,21 @@ export interface Attempt {
   readonly because: readonly Reason[];
 }
 
+/** What all requests over one way do, as far as that is asked. */
+export interface ExploredWay extends Pick<GraphEdge, 'demands' | 'gaveUp'> {
+  /** An attempt for each class of requests, on each of its ways. */
+  readonly attempts: readonly Attempt[];
+  readonly assumptions: readonly string[];
+}
+
 /** What attempts over one way make of an edge, whoever it begins at; `servers` are those that should answer. */
 export function wayOf(
   way: Pick<GraphEdge, 'host' | 'port' | 'protocol'>,
   servers: readonly string[],
-  attempts: readonly Attempt[],
+  tried: readonly Attempt[],
+  explored: ExploredWay | undefined,
 ): Omit<GraphEdge, 'from'> {
+  const attempts = explored === undefined ? tried : withOtherEndings(tried, explored.attempts);
   const passing = attempts.filter(({ end }) => end === 'delivered');
   const failing = attempts.filter(({ end }) => end !== 'delivered');
   const access = accessOf(attempts);
@@ -111,7 +141,21 @@ export function wayOf(
     because: [...new Map(attempts.flatMap(({ because }) => because).map((reason) => [JSON.stringify(reason), reason])).values()],
     passing: isMixed ? unique(passing.map(({ request }) => request)) : [],
     failing: isMixed ? unique(failing.map(({ request }) => request)) : [],
+    ...(explored?.demands !== undefined && { demands: explored.demands }),
+    ...(explored !== undefined && explored.assumptions.length > 0 && { assumptions: explored.assumptions }),
+    ...(explored?.gaveUp !== undefined && { gaveUp: explored.gaveUp }),
   };
+}
+
+/** Attempts with those of others that end in another way than all of them. */
+function withOtherEndings(attempts: readonly Attempt[], others: readonly Attempt[]): readonly Attempt[] {
+  const known = new Set(attempts.map(endingKey));
+  const fresh = new Map(others.filter((one) => !known.has(endingKey(one))).map((one) => [endingKey(one), one]));
+  return [...attempts, ...fresh.values()];
+}
+
+function endingKey({ end, to, tls, because }: Attempt): string {
+  return JSON.stringify([end, to, tls, because]);
 }
 
 function accessOf(attempts: readonly Attempt[]): Access {

@@ -10,6 +10,8 @@ export interface IdentityQuestions {
   questionsAt(pod: TracePod): readonly ClientQuestions[];
   /** What they find of a client, as a text; the same for clients that they do not tell apart. */
   answersAt(place: string, identity: string): string;
+  /** Whether they tell clients apart by their addresses, of which each has its own. */
+  isAddressAsked(place: string): boolean;
 }
 
 /** What the proxies of a data plane ask. */
@@ -22,6 +24,10 @@ export function createIdentityQuestions(dataPlane: DataPlane): IdentityQuestions
   const questionsAt = memo((pod: TracePod) => (dataPlane.snapshotOf(pod)?.listeners ?? []).map(asked));
   return {
     questionsAt,
+    isAddressAsked(place) {
+      const pod = podNamed(dataPlane, place);
+      return pod !== undefined && questionsAt(pod).some((questions) => questions.isAddressAsked);
+    },
     answersAt(place, identity) {
       const pod = podNamed(dataPlane, place);
       return pod === undefined

@@ -18,18 +18,22 @@ function linesOf({ edges }: WordedGraph): readonly Line[] {
   for (const edge of edges) {
     if (edge.access === 'unreachable') continue;
     for (const to of edge.to) {
-      const key = [edge.from, to, edge.access, edge.tls].join('\n');
+      const key = [edge.from, to, edge.access, edge.tls, ...demandsOf(edge)].join('\n');
       const line = lines.get(key) ?? { edge, to, ports: new Set() };
       lines.set(key, line);
       line.ports.add(String(edge.port));
     }
   }
-  return [...lines.values()].map(({ edge: { from, access, tls }, to, ports }) => ({
-    from,
-    to,
-    access,
-    label: [[...ports].join(', '), access === 'allowed' ? '' : access, tls].filter((part) => part !== '').join(' '),
-  }));
+  return [...lines.values()].map(({ edge, to, ports }) => {
+    const { from, access, tls } = edge;
+    const parts = [[...ports].join(', '), access === 'allowed' ? '' : access, tls].filter((part) => part !== '');
+    return { from, to, access, label: [parts.join(' '), ...demandsOf(edge)].join('; ') };
+  });
+}
+
+/** What a line says beside its ports. */
+function demandsOf({ needs = [], gaveUp }: WordedEdge): readonly string[] {
+  return [...(needs.length === 0 ? [] : [needs.join(', or ')]), ...(gaveUp === undefined ? [] : [gaveUp])];
 }
 
 /** The lines of nodes, by cluster, where there are several, and by namespace; `grouped` puts lines into a group. */

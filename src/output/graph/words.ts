@@ -1,6 +1,8 @@
 import type { Graph, GraphEdge, GraphNote, Reason } from '../../operations/reachability/graph.ts';
+import type { SetDescription } from '../../request-space/description.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import { setWords } from '../request-set-words.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 import { wordsOf } from '../trace/words.ts';
 
@@ -12,10 +14,18 @@ export interface WordedGraph extends Omit<Graph, 'edges' | 'notes'> {
 }
 
 /** An edge with words; the facts behind `because` stay beside them. */
-export interface WordedEdge extends Omit<GraphEdge, 'tls' | 'because'> {
+export interface WordedEdge extends Omit<GraphEdge, 'tls' | 'because' | 'demands' | 'assumptions' | 'gaveUp'> {
   readonly tls: string;
   readonly because: readonly string[];
   readonly reasons: readonly Reason[];
+  /** Of all requests those that get there, one line for each kind, where not all do. */
+  readonly needs?: readonly string[];
+  /** Those that do not, by what refuses them. */
+  readonly refused?: readonly { readonly because: readonly string[]; readonly requests: readonly string[] }[];
+  /** What is taken to make no difference. */
+  readonly assumptions?: readonly string[];
+  /** Where it was too much to tell of all requests. */
+  readonly gaveUp?: string;
 }
 
 /** Says in words what the edges of a graph hold as facts. */
@@ -24,14 +34,45 @@ export function inWords({ nodes, edges, notes }: Graph): WordedGraph {
   const words = memo((because: readonly Reason[]) => [...new Set(because.map(reasonWords))]);
   return {
     nodes,
-    edges: edges.map(({ from, host, port, protocol, to, access, passing, failing, tls, because }) => ({
-      ...{ from, host, port, protocol, to, access, passing, failing },
-      tls: tls.join(', '),
-      because: words(because),
-      reasons: because,
-    })),
+    edges: edges.map((edge) => {
+      const { from, host, port, protocol, to, access, passing, failing, tls, because } = edge;
+      return {
+        ...{ from, host, port, protocol, to, access, passing, failing },
+        tls: tls.join(', '),
+        because: words(because),
+        reasons: because,
+        ...furtherWords(edge),
+      };
+    }),
     ...(notes.length > 0 && { notes: notes.map(noteWords) }),
   };
+}
+
+/** What is told of all requests over a way. */
+function furtherWords({ host, demands, assumptions, gaveUp }: GraphEdge): Partial<WordedEdge> {
+  if (demands === undefined && assumptions === undefined && gaveUp === undefined) return {};
+  const told = (which: SetDescription | undefined): readonly string[] =>
+    which === undefined ? [TOO_MANY] : setWords(which, host);
+  return {
+    ...(demands !== undefined && {
+      needs: told(demands.passing),
+      refused: demands.refused.map(({ because, which }) => ({ because: because.map(reasonWords), requests: told(which) })),
+    }),
+    ...(assumptions !== undefined && { assumptions }),
+    ...(gaveUp !== undefined && { gaveUp: `gave up at ${gaveUp.limit} ${gaveUp.at}: ${gaveUp.tried} classes of requests tried` }),
+  };
+}
+
+const TOO_MANY = 'requests of more kinds than can be told';
+
+/** Why a way is as it is, in few words: what decides, what requests need, and what is not known of them. */
+export function reasonsInShort({ because, needs = [], assumptions = [], gaveUp }: WordedEdge): readonly string[] {
+  return [
+    ...because,
+    ...(needs.length === 0 ? [] : [`only ${needs.join(', or ')}`]),
+    ...(assumptions.length === 0 ? [] : [`assumed to make no difference: ${assumptions.join(', ')}`]),
+    ...(gaveUp === undefined ? [] : [gaveUp]),
+  ];
 }
 
 /** In which respect a graph is less than all. */

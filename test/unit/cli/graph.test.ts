@@ -77,6 +77,8 @@ spec:
         reasons: [{ kind: 'denied', policy: 'default/details', rule: 1 }],
         passing: ['GET /', 'GET /other'],
         failing: ['GET /admin'],
+        needs: ['requests where path is not /admin'],
+        refused: [{ because: ['default/details denies it (rule 1)'], requests: ['requests where path is /admin'] }],
       },
     ]);
   });

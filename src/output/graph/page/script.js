@@ -418,6 +418,12 @@
       ...(edge.failing.length
         ? [element('div', {}, 'does not: ', ...edge.failing.flatMap((text) => [element('code', {}, text), ' ']))]
         : []),
+      ...(edge.needs ?? []).map((text) => element('div', {}, 'needs: ', text)),
+      ...(edge.refused ?? []).map(({ because, requests }) =>
+        element('div', {}, `refused (${because.join('; ') || 'no reason'}): `, requests.join(', or ')),
+      ),
+      ...(edge.assumptions ?? []).map((text) => element('div', { class: 'soft' }, `assumed to make no difference: ${text}`)),
+      ...(edge.gaveUp ? [element('div', { class: 'soft' }, edge.gaveUp)] : []),
     );
   }
   function details() {

@@ -1,0 +1,42 @@
+import { CLIENT_CERTIFICATE, PROXY_PROTOCOL, TOKEN_ELSEWHERE } from '../trace/recording/parts.ts';
+import type { Assumption } from '../trace/recording/recorder.ts';
+import { assertNever } from '../util/assert.ts';
+
+/** What is not known of requests, in words. */
+export interface Assumed {
+  /** What is taken to make no difference. */
+  readonly assumptions: readonly string[];
+  /** What decides and cannot be told of the request. */
+  readonly untraceable: readonly string[];
+}
+
+/** What is taken for granted, in words. */
+export function assumedOf(assumptions: readonly Assumption[]): Assumed {
+  const [taken, untraceable] = [new Set<string>(), new Set<string>()];
+  for (const assumption of assumptions) {
+    switch (assumption.kind) {
+      case 'not simulated':
+        taken.add(`${assumption.what} ${assumption.config}`.trim());
+        break;
+      case 'taken for granted':
+        taken.add(assumption.what);
+        break;
+      case 'untraceable':
+        untraceable.add(untraceableWords(assumption.what));
+        break;
+      default:
+        assertNever(assumption);
+    }
+  }
+  return { assumptions: [...taken], untraceable: [...untraceable] };
+}
+
+/** What cannot be told of the request, by the key of where it comes from (trace/recording/source.ts sourceKey). */
+function untraceableWords(key: string): string {
+  if (key === TOKEN_ELSEWHERE) return 'a token in a cookie, or of one issuer in several places';
+  if (key === CLIENT_CERTIFICATE) return 'the certificate that a gateway asks its clients for';
+  if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
+  const [, part] = /"made\\*",\\*"(\w+)/.exec(key) ?? [];
+  if (part !== undefined) return `the ${part} that a proxy makes of the request`;
+  return key === 'token' ? 'the text of the token' : 'a list of headers that proxies add to';
+}

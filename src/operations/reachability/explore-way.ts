@@ -1,0 +1,138 @@
+import { describeClasses } from '../../exploration/describe-classes.ts';
+import { createExplorationMemory, exploreRequests, type RequestClass } from '../../exploration/explore.ts';
+import type { OpenRequest } from '../../exploration/open-request.ts';
+import type { Witness } from '../../exploration/request-of.ts';
+import { isUsualRequest } from '../../exploration/usual-request.ts';
+import { ALWAYS } from '../../request-space/formula.ts';
+import type { KnownVariables } from '../../request-space/variables.ts';
+import { authorityOf } from '../../sample-requests/samples.ts';
+import type { Target } from '../../sample-requests/targets.ts';
+import type { DataPlane } from '../../trace/data-plane.ts';
+import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
+import type { RememberingRecorder } from '../../trace/recording/record.ts';
+import { traceRequest } from '../../trace/trace.ts';
+import { groupBy } from '../../util/collections.ts';
+import { memo } from '../../util/memo.ts';
+import { compact } from '../../util/object.ts';
+import { assumedOf } from '../assumed.ts';
+import { type Ending, endingOf, type SentWay } from './attempts.ts';
+import type { Demands, ExploredWay } from './graph.ts';
+import type { Parties } from './workloads.ts';
+
+/** So many classes are looked at over one way, and over all of them. */
+const CLASSES_OF_WAY = 1_000;
+const CLASSES_OF_GRAPH = 20_000;
+
+/** What all requests over a way do, with all that became of them. */
+export interface WayFound extends ExploredWay {
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Explores all requests to a target from where samples are sent. */
+export type ExploreWay = (target: Target, way: SentWay, about: string, dataPlane: DataPlane) => WayFound;
+
+/**
+ * Explores ways of a graph. `about` tells what decides over a way: those of which it is the same keep what they find for one another.
+ */
+export function createWayExplorer({
+  dataPlane: { podByKey },
+  idOf,
+}: Pick<Parties, 'idOf'> & { readonly dataPlane: DataPlane }): ExploreWay {
+  const variables: KnownVariables = new Map();
+  const memories = memo((_about: string) => createExplorationMemory(variables));
+  let left = CLASSES_OF_GRAPH;
+  return (target, way, about, dataPlane) => {
+    const outcomes: Outcome[] = [];
+    if (left <= 0)
+      return {
+        attempts: [],
+        assumptions: [],
+        gaveUp: { at: 'classes of all ways', limit: CLASSES_OF_GRAPH, tried: 0 },
+        outcomes,
+      };
+    const observe = (request: TraceRequest, begin: () => RememberingRecorder): readonly Ending[] => {
+      const found = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, begin());
+      for (const outcome of found) outcomes.push(outcome);
+      return found.map((outcome) => endingOf(outcome, target.scheme, dataPlane, idOf));
+    };
+    const memory = memories(about);
+    const explored = exploreRequests(openOf(target, way), observe, Math.min(CLASSES_OF_WAY, left), memory);
+    left -= explored.classes.length;
+    // What nobody sends as a rule is no reason to call.
+    const usual = explored.classes.filter((one) => !one.isOfOtherForm && isCalledSo(one.witness));
+    const { gaveUp } = explored;
+    const passing = usual.filter(({ seen }) => seen.some(isDelivered));
+    const refused = usual.filter(({ seen }) => !seen.some(isDelivered));
+    const describe = (some: readonly WayClass[]) =>
+      describeClasses(
+        explored,
+        some,
+        usual.filter((one) => !some.includes(one)),
+        memory,
+      );
+    const isMixed = gaveUp === undefined && passing.length > 0 && refused.length > 0;
+    const demands: Demands | undefined = isMixed
+      ? {
+          ...compact({ passing: describe(passing) }),
+          refused: [...groupBy(refused, ({ seen }) => JSON.stringify(reasonsOf(seen))).values()].map((some) => ({
+            because: reasonsOf(some[0]?.seen ?? []),
+            ...compact({ which: describe(some) }),
+          })),
+        }
+      : undefined;
+    const unknown = usual.map((one) => assumedOf(one.assumptions));
+    return {
+      attempts: usual.flatMap(({ witness, seen }) => seen.map((ending) => ({ request: requestWords(witness), ...ending }))),
+      ...compact({ demands }),
+      assumptions: [...new Set(unknown.flatMap(({ assumptions, untraceable }) => [...assumptions, ...untraceable]))].sort(),
+      ...(gaveUp !== undefined && { gaveUp: { at: gaveUp.at, limit: gaveUp.limit, tried: explored.classes.length } }),
+      outcomes,
+    };
+  };
+
+  /** All requests to a target. */
+  function openOf(target: Target, { from, ownIp, address, entersAt }: SentWay): OpenRequest {
+    const { scheme, ip = ownIp ?? '', port, serverName } = target;
+    return {
+      ...compact({ entersAt }),
+      from,
+      address: address ?? { ip, port },
+      scheme,
+      within: ALWAYS,
+      authority: authorityOf(target),
+      serverName,
+      isFromAnyAddress: !podByKey.has(from),
+      isForOneAuthority: true,
+      isForAnyServerName: false,
+    };
+  }
+}
+
+type WayClass = RequestClass<readonly Ending[]>;
+
+/** Whether clients send such requests; those with a token that nobody takes are refused wherever tokens are looked at. */
+function isCalledSo({ request, token }: Witness): boolean {
+  return isUsualRequest(request) && token?.isValid !== false;
+}
+
+function isDelivered({ end }: Ending): boolean {
+  return end === 'delivered';
+}
+
+function reasonsOf(seen: readonly Ending[]): Ending['because'] {
+  return [...new Map(seen.flatMap(({ because }) => because).map((reason) => [JSON.stringify(reason), reason])).values()];
+}
+
+/** A request, for people: a token by its claims. */
+function requestWords({ request: { scheme, method, target, headers }, token }: Witness): string {
+  if (scheme === 'tcp' || scheme === 'tls') return 'connection';
+  const { exp: _, ...claims } = token?.claims ?? {};
+  const shown = headers.filter(
+    ([name, value]) => token === undefined || !/[\w-]+\.[\w-]+\.[\w-]+$/.test(value) || name === 'host',
+  );
+  return [
+    `${method} ${target}`,
+    ...shown.map(([name, value]) => `${name}: ${value}`),
+    ...(token === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
+  ].join(' ');
+}
