@@ -124,14 +124,13 @@ function reasonsOf(seen: readonly Ending[]): Ending['because'] {
 }
 
 /** A request, for people: a token by its claims. */
-function requestWords({ request: { scheme, method, target, headers }, token }: Witness): string {
+function requestWords({ request: { scheme, method, target, headers, trustedTokens = [] }, token }: Witness): string {
   if (scheme === 'tcp' || scheme === 'tls') return 'connection';
   const { exp: _, ...claims } = token?.claims ?? {};
-  const shown = headers.filter(
-    ([name, value]) => token === undefined || !/[\w-]+\.[\w-]+\.[\w-]+$/.test(value) || name === 'host',
-  );
+  const shown = headers.filter(([, value]) => !trustedTokens.some((text) => value.endsWith(text)));
+  const path = trustedTokens.reduce((left, text) => left.replace(text, 'token'), target);
   return [
-    `${method} ${target}`,
+    `${method} ${path}`,
     ...shown.map(([name, value]) => `${name}: ${value}`),
     ...(token === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
   ].join(' ');
