@@ -72,7 +72,7 @@ function checkRule(
 }
 
 /** Why a workload refuses clients of this mode; undefined where it does not. */
-function refusal({ peerAuthentications }: Mesh, endpoint: Endpoint, mode: Setting['mode']): string | undefined {
+function refusal({ peerAuthentications, ambient }: Mesh, endpoint: Endpoint, mode: Setting['mode']): string | undefined {
   const accepted = peerAuthentications.forWorkload(endpoint.namespace, endpoint.labels);
   const decidedBy = accepted.byPort.has(endpoint.port) ? accepted.portsDecidedBy : accepted.decidedBy;
   const policy = decidedBy === undefined ? undefined : fullName(decidedBy);
@@ -80,6 +80,8 @@ function refusal({ peerAuthentications }: Mesh, endpoint: Endpoint, mode: Settin
     if (endpoint.tlsMode !== 'istio') return undefined;
     return mutualTlsModeOfPort(accepted, endpoint.port) === 'STRICT' ? (policy ?? '') : undefined;
   }
+  // Tunnels go before the TLS of the rule, and have no need of it.
+  if (endpoint.tlsMode !== 'istio' && ambient?.tunnelsTo(endpoint) === true) return undefined;
   // What a ServiceEntry stands for may be a proxy of another mesh.
   if (endpoint.tlsMode !== 'istio') return endpoint.resource.kind === 'Pod' ? 'have no sidecar to end it' : undefined;
   if (mutualTlsModeOfPort(accepted, endpoint.port) !== 'DISABLE') return undefined;

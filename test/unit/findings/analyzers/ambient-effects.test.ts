@@ -8,6 +8,7 @@ import { ambientRoutes } from '../../../../src/findings/analyzers/ambient-routes
 import { ambientSelectors } from '../../../../src/findings/analyzers/ambient-selectors.ts';
 import { authorizationPolicies } from '../../../../src/findings/analyzers/authorization-policies.ts';
 import { automaticImages } from '../../../../src/findings/analyzers/automatic-images.ts';
+import { mutualTlsConflicts } from '../../../../src/findings/analyzers/mutual-tls-conflicts.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
 import { inAmbientMode } from './support.ts';
 
@@ -410,4 +411,11 @@ describe('an AuthorizationPolicy with a selector', () => {
       found(authorizationPolicies, ambient('istio.io/dataplane-mode: none, istio-injection: disabled') + policy('cart')),
     ).toEqual(['IST0127 warning undefined']);
   });
+});
+
+test('mutual TLS of a DestinationRule towards pods in ambient mode is no conflict: tunnels go before it', () => {
+  const rule = of('DestinationRule', NETWORKING, '{host: cart, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}');
+  expect(inAmbientMode(mutualTlsConflicts, ambient() + sidecars + rule)).toEqual([]);
+  const outside = ambient('team: shop') + sidecars + rule;
+  expect(inAmbientMode(mutualTlsConflicts, outside).map(({ code }) => code)).toEqual(['MESH2051']);
 });
