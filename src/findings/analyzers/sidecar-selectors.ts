@@ -8,8 +8,10 @@ import {
 import { DATAPLANE_MODE } from '../../resource/ambient-labels.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { append, groupBy } from '../../util/collections.ts';
+import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import type { Analyzer } from './support/analyzer.ts';
+import { ambientParties } from './support/ambient.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
@@ -53,21 +55,23 @@ export const sidecarSelectors: Analyzer = {
 
 function checkSelected(
   sidecars: readonly ResourceOf<'Sidecar'>[],
-  { pods }: Reader,
+  reader: Reader,
   report: Report,
   reportIneffective: (sidecar: Resource, reason: string) => void,
 ): void {
   const byPod = new Map<Resource, ResourceOf<'Sidecar'>[]>();
   for (const sidecar of sidecars) {
     const labels = sidecar.spec.workloadSelector?.labels;
-    const selected = pods.select(labels, sidecar.namespace);
+    const selected = reader.pods.select(labels, sidecar.namespace);
     for (const pod of selected) append(byPod, pod, sidecar);
     if (selected.length > 0) continue;
     const subject = at(sidecar, ['spec', 'workloadSelector', 'labels', firstLabelOf(labels)]);
     report(referencedResourceNotFound(subject, 'selector', formatSelector(labels)));
   }
+  // istioctl knows pods in ambient mode by what the CNI's agent writes on them, which no manifest has.
+  const captured = memo((): ReadonlySet<string> => new Set(ambientParties(reader.mesh())?.captured.map(fullName)));
   for (const [pod, list] of byPod) {
-    if (isAmbient(pod)) {
+    if (isAmbient(pod) || captured().has(fullName(pod))) {
       for (const sidecar of list) reportIneffective(sidecar, 'selected workload is in ambient mode, the policy has no impact');
     } else if (list.length > 1) {
       const names = list.map(({ name }) => name).sort();

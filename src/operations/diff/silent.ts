@@ -19,6 +19,7 @@ import {
   sourceLabelsAtWaypoint,
   waypointNotAdmitted,
 } from '../../diagnostics/problems/ambient-effects.ts';
+import { ineffectivePolicy } from '../../diagnostics/problems/istio/policies.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
 import { differencesBetween, type ObservedRequest, resourceKey } from './compare-requests.ts';
 import type { RequestChange, SilentResource } from './report.ts';
@@ -27,7 +28,7 @@ import type { RequestChange, SilentResource } from './report.ts';
 const silencing: readonly Pick<Problem<never>, 'code' | 'definition'>[] = [
   ...[httpRuleAtZtunnel, policyNotAtZtunnel, targetWithoutWaypoint, gatewayClassTargetInvalid, routeWithoutWaypoint],
   ...[destinationRuleWithoutWaypoint, routesForeignToWaypoint, destinationRuleForeignToWaypoint, sourceLabelsAtWaypoint],
-  ...[policyNeedsWaypoint, selectorOnWaypoint],
+  ...[policyNeedsWaypoint, selectorOnWaypoint, ineffectivePolicy],
   ...[envoyFilterForService, waypointNotAdmitted, gatewayPastWaypoint],
 ];
 

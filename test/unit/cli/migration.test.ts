@@ -130,6 +130,20 @@ describe('mesh diff --ambient-namespace', () => {
   }
   const farm = [namespace('farm', 'none', 'istio-injection: enabled'), workload('hen', 'farm', { ip: 1 })].join('');
 
+  test('a Sidecar that limits what may be reached falls silent', async () => {
+    const sidecar = `
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: closed, namespace: farm}
+spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ["./*"]}]}`;
+    const barn = [namespace('barn', 'none'), workload('cow', 'barn', { ip: 2 })].join('');
+    const { output } = await mesh({ 'all.yaml': farm + barn + sidecar }, '--ambient-namespace', 'farm', 'all.yaml', '-o', 'json');
+    expect(JSON.parse(output).migration.silent).toMatchObject([
+      { finding: { code: 'IST0167' }, witness: { from: ['farm/hen'], differences: { status: ['502', '200'] } } },
+    ]);
+  });
+
   test('makes the Namespace where there is none', async () => {
     const files = { 'all.yaml': workload('hen', 'farm', { ip: 1 }) };
     const { output } = await mesh(files, '--ambient-namespace', 'farm', 'all.yaml');

@@ -28,7 +28,7 @@ export const ineffectivePolicy: Problem<[reason: string]> = defineProblem({
     cartPod.replace('labels:', 'annotations: {ambient.istio.io/redirection: enabled}, labels:'),
     sidecar('cart', '{workloadSelector: {labels: {app: cart}}, egress: [{hosts: ["./*"]}]}'),
   ),
-  fix: 'Remove the policy; pods in ambient mode have no sidecar.',
+  fix: 'Remove the policy; pods in ambient mode have no sidecar. What they may reach is for AuthorizationPolicies of the servers to say, or of a waypoint for ServiceEntries.',
   message: (reason) => `The policy has no impact: ${reason}.`,
 });
 

@@ -9,6 +9,7 @@ import { ambientSelectors } from '../../../../src/findings/analyzers/ambient-sel
 import { authorizationPolicies } from '../../../../src/findings/analyzers/authorization-policies.ts';
 import { automaticImages } from '../../../../src/findings/analyzers/automatic-images.ts';
 import { mutualTlsConflicts } from '../../../../src/findings/analyzers/mutual-tls-conflicts.ts';
+import { sidecarSelectors } from '../../../../src/findings/analyzers/sidecar-selectors.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
 import { inAmbientMode } from './support.ts';
 
@@ -418,4 +419,11 @@ test('mutual TLS of a DestinationRule towards pods in ambient mode is no conflic
   expect(inAmbientMode(mutualTlsConflicts, ambient() + sidecars + rule)).toEqual([]);
   const outside = ambient('team: shop') + sidecars + rule;
   expect(inAmbientMode(mutualTlsConflicts, outside).map(({ code }) => code)).toEqual(['MESH2051']);
+});
+
+test('a Sidecar that selects pods in ambient mode has no effect, also where no agent has written on them', () => {
+  const sidecar = (app: string, home: string) =>
+    of('Sidecar', NETWORKING, `{workloadSelector: {labels: {app: ${app}}}, egress: [{hosts: ["./*"]}]}`, home);
+  expect(inAmbientMode(sidecarSelectors, ambient() + sidecar('cart', 'shop')).map(({ code }) => code)).toEqual(['IST0167']);
+  expect(inAmbientMode(sidecarSelectors, ambient() + sidecars + sidecar('legacy', 'old'))).toEqual([]);
 });
