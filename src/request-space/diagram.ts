@@ -77,11 +77,10 @@ export function createDiagram(sizes: readonly number[], limits: SpaceLimits): Di
     if (known !== undefined) return known;
     if (++size > limits.size) giveUp('size', limits.size);
     const variable = Math.min(left.variable, right.variable);
-    const children: RequestSet[] = [];
-    for (let value = 0; value < (sizes[variable] ?? 0); value++) {
-      const of = (set: RequestSet): RequestSet => (set.variable === variable ? (set.children[value] ?? nothing) : set);
-      children.push(join(operation, of(left), of(right)));
-    }
+    const [isLeft, isRight] = [left.variable === variable, right.variable === variable];
+    const children = (isLeft ? left : right).children.map((child, value) =>
+      join(operation, isLeft ? child : left, isRight ? (right.children[value] ?? nothing) : right),
+    );
     const result = node(variable, children);
     results[operation][left.id]?.set(right.id, result);
     return result;

@@ -8,7 +8,7 @@ export interface SpaceLimits {
 }
 
 /** What takes about a second: a step of work takes some 300 ns where expressions are told apart. */
-export const USUAL_LIMITS: SpaceLimits = { states: 300_000, work: 3_000_000, size: 40_000_000 };
+export const USUAL_LIMITS: SpaceLimits = { states: 300_000, work: 3_000_000, size: 10_000_000 };
 
 /** The work that may still be done; who spends more gives up. */
 export interface WorkBudget {
