@@ -2,9 +2,9 @@
 // than mesh needs for its work. They are CommonJS, for which V8 can be given what it compiled before (bin/load-program.js); the library
 // is an ES module all the same. Declarations are tsc's, of what the public door reaches.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { rolldown } from 'rolldown';
 import { pruneDeclarations } from './lib/prune-declarations.mjs';
@@ -53,6 +53,12 @@ await bundle.write({
     })),
   },
 });
+// One character beyond Latin-1 makes V8 hold the whole text of a file in two bytes a character.
+for (const name of readdirSync('dist', { recursive: true }).filter((path) => path.endsWith('.cjs'))) {
+  const text = readFileSync(join('dist', name), 'utf8');
+  const escaped = text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  if (escaped !== text) writeFileSync(join('dist', name), escaped);
+}
 const exported = Object.keys(createRequire(import.meta.url)('../dist/index.cjs'));
 writeFileSync('dist/index.js', `export { ${exported.join(', ')} } from './index.cjs';\n`);
 // Nobody reads what its commands print, and a process is ended that prints more than a megabyte into a pipe of execFileSync.

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { cryptography } from '../util/crypto.ts';
 import { isObject, own } from '../util/object.ts';
 
 /**
@@ -57,7 +57,10 @@ function rsaProblem(modulus: string, exponent: string): string | undefined {
 function curveProblem(key: Readonly<Record<string, unknown>>): string | undefined {
   if (!['P-256', 'P-384', 'P-521'].includes(String(key.crv))) return '"crv" is none of P-256, P-384, P-521';
   try {
-    createPublicKey({ key: { kty: 'EC', crv: String(key.crv), x: String(key.x), y: String(key.y) }, format: 'jwk' });
+    cryptography().createPublicKey({
+      key: { kty: 'EC', crv: String(key.crv), x: String(key.x), y: String(key.y) },
+      format: 'jwk',
+    });
     return undefined;
   } catch {
     return '"x" and "y" are no point of the curve';

@@ -1,9 +1,6 @@
 import type { ECDH } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { CertificateWithKey } from '../envoy/known-secret.ts';
-
-/** Loads a module when it is first needed: every command has this file, hardly any a certificate. */
-const lazily = createRequire(import.meta.url);
+import { cryptography } from '../util/crypto.ts';
 
 const SEED = 'mesh: a key that everybody can compute';
 
@@ -13,7 +10,7 @@ export function standInKey(): string {
 }
 
 function standInKeys(): { readonly key: ECDH; readonly privateKey: string } {
-  const { createECDH, createHash, createPrivateKey } = lazily('node:crypto') as typeof import('node:crypto');
+  const { createECDH, createHash, createPrivateKey } = cryptography();
   const key = createECDH('prime256v1');
   const secret = createHash('sha256').update(SEED).digest();
   key.setPrivateKey(secret);

@@ -1,6 +1,7 @@
-import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 import type { JwtAuthentication, JwtProvider, JwtRequirement } from '../envoy/api.gen.ts';
 import { anyOf, type ClaimDimension, type Formula, textTest } from '../request-space/formula.ts';
+import { cryptography } from '../util/crypto.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
 import type { ExpressionCompiler } from '../util/re2.ts';
 import { quoteMeta } from '../util/text.ts';
@@ -322,14 +323,14 @@ const keyTypes: Readonly<Record<string, string>> = { RS: 'RSA', PS: 'RSA', ES: '
 
 function verifyWith(key: Readonly<Record<string, unknown>>, alg: string, signed: string, signature: Buffer): boolean {
   try {
-    const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+    const publicKey = cryptography().createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
     const digest = alg === 'EdDSA' ? null : `sha${alg.slice(2)}`;
     const options = alg.startsWith('PS')
       ? { key: publicKey, padding: RSA_PSS_PADDING, saltLength: Number(alg.slice(2)) / 8 }
       : alg.startsWith('ES')
         ? { key: publicKey, dsaEncoding: 'ieee-p1363' as const }
         : { key: publicKey };
-    return verify(digest, Buffer.from(signed), options, signature);
+    return cryptography().verify(digest, Buffer.from(signed), options, signature);
   } catch {
     // A key that cannot be read verifies nothing.
     return false;

@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import type { SecretObject } from '../../api/kubernetes.ts';
 import type { Related } from '../../diagnostics/diagnostic.ts';
 import { invalidGatewayCredential } from '../../diagnostics/problems/istio/gateways.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { secretValues } from '../../model/gateway-api/certificates.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { cryptography } from '../../util/crypto.ts';
 import { pemBlocks } from '../../util/pem.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
@@ -67,7 +67,7 @@ function holdsCertificate(secret: SecretObject, now: number): boolean {
   const [block] = pemBlocks(certificate);
   if (block === undefined) return false;
   try {
-    const { validFrom, validTo } = new X509Certificate(Buffer.from(block.body, 'base64'));
+    const { validFrom, validTo } = new (cryptography().X509Certificate)(Buffer.from(block.body, 'base64'));
     return now >= Date.parse(validFrom) && now <= Date.parse(validTo);
   } catch {
     return false;

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { GatewayListener } from '../../api/gateway-api.ts';
 import { certificateOfSeveralListeners } from '../../diagnostics/problems/certificates.ts';
 import { secretValues } from '../../model/gateway-api/certificates.ts';
@@ -7,6 +6,7 @@ import { hostCovers } from '../../model/traffic/host.ts';
 import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { append, groupBy } from '../../util/collections.ts';
+import { cryptography } from '../../util/crypto.ts';
 import { memo } from '../../util/memo.ts';
 import { pemBlocks } from '../../util/pem.ts';
 import { at } from '../subject.ts';
@@ -126,7 +126,7 @@ function certificateNames({ spec }: ResourceOf<'Secret'>): readonly string[] {
   const [block] = pemBlocks(values['tls.crt'] || values.cert || '');
   if (block === undefined) return [];
   try {
-    const { subjectAltName = '' } = new X509Certificate(Buffer.from(block.body, 'base64'));
+    const { subjectAltName = '' } = new (cryptography().X509Certificate)(Buffer.from(block.body, 'base64'));
     return subjectAltName.split(', ').flatMap((entry) => (entry.startsWith('DNS:') ? entry.slice(4).toLowerCase() : []));
   } catch {
     return [];

@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
+import { cryptography } from '../../util/crypto.ts';
 import { pemBlocks } from '../../util/pem.ts';
 import { revealText } from '../../util/sealed.ts';
 
@@ -14,6 +14,7 @@ export function keyPairProblem(secret: SecretObject): string | undefined {
   const key = isGeneric ? values.key : values['tls.key'];
   if (!certificate || !key) return 'it has no values for the keys tls.crt and tls.key, or cert and key';
   try {
+    const { createPrivateKey, X509Certificate } = cryptography();
     if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
       return 'its key does not belong to its certificate';
   } catch {
@@ -47,7 +48,7 @@ function holdsCertificate(bundle: string): boolean {
   return pemBlocks(bundle).some(({ label, text }) => {
     if (label !== 'CERTIFICATE') return false;
     try {
-      new X509Certificate(text);
+      new (cryptography().X509Certificate)(text);
       return true;
     } catch {
       return false;
