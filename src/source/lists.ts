@@ -7,7 +7,11 @@ import { isScalarAt } from './reference-lines.ts';
  * name no kind, as the API server writes them, get that of the list.
  */
 export function expandLists(documents: readonly SourceDocument[]): SourceDocument[] {
-  return documents.flatMap(expandList);
+  return documents.some(isList) ? documents.flatMap(expandList) : [...documents];
+}
+
+function isList({ value }: SourceDocument): boolean {
+  return isObject(value) && typeof value.kind === 'string' && value.kind.endsWith('List');
 }
 
 function expandList(document: SourceDocument): SourceDocument[] {

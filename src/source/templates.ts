@@ -11,7 +11,8 @@ const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\
 const LIKELY_PLACEHOLDER =
   /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|(?:^|[.-])placeholder[A-Z]\w{0,99}|\$\$\w{1,99}\$\$|<[A-Za-z*][^<>]{0,99}>/;
 
-/** What is in every text that holds one of these, be it behind an escape of YAML. */
+/** What is in every text that holds one of these, be it behind an escape of YAML; `includes` tells most texts that are without sooner. */
+const PART_OF_SIGN = ['{{', '${', '$(', '{(', '$$', '_', '<', '\\', 'REPLACE', 'CHANGE', 'PLACEHOLDER', 'placeholder'] as const;
 const SIGN_OF_PLACEHOLDER = /[{$][{(]|\$\$|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER|placeholder[A-Z]/;
 
 /** Marks that only templates have: trimmed actions, and statements of Jinja. */
@@ -54,7 +55,7 @@ export function isPlaceholder(text: string): boolean {
 
 /** Whether it is worth asking that of the documents of a text. */
 export function mayHoldPlaceholders(text: string): boolean {
-  return SIGN_OF_PLACEHOLDER.test(text);
+  return PART_OF_SIGN.some((part) => text.includes(part)) && SIGN_OF_PLACEHOLDER.test(text);
 }
 
 /** Whether SOPS has encrypted a file: its values are no values before they are decrypted, and a cluster never sees `sops`. */

@@ -3,10 +3,11 @@ import { fieldsOf } from '../../util/object.ts';
 import type { KindDefinition } from './definitions.ts';
 import { type ApiServerError, type ErrorType, refusedValue, strayField, unreadableObject } from './errors.ts';
 import { checkListTypes } from './list-types.ts';
-import { checkObjectMeta, readMetadata } from './metadata.ts';
+import { checkObjectMeta, isSoundMetadata, readMetadata } from './metadata.ts';
 import type { ApiServerOptions } from './options.ts';
 import { prepare } from './prepare.ts';
 import type { CheckRules } from './rules/check.ts';
+import type { SoundnessTest } from './soundness.ts';
 import { checkStructure } from './structure.ts';
 
 /** What the API server says to a new object. */
@@ -19,6 +20,7 @@ export interface Admission {
 /** How an object is looked at. */
 export interface AdmissionOptions extends Pick<ApiServerOptions, 'unknownFields'> {
   readonly checkRules: CheckRules;
+  readonly isSound: SoundnessTest;
 }
 
 /**
@@ -29,8 +31,11 @@ export interface AdmissionOptions extends Pick<ApiServerOptions, 'unknownFields'
 export function admit(
   object: Fields,
   { schema, hasRules, hasDefaults, hasListTypes }: KindDefinition,
-  { unknownFields, checkRules }: AdmissionOptions,
+  { unknownFields, checkRules, isSound }: AdmissionOptions,
 ): Admission {
+  if (isSound(schema, object) && isSoundMetadata(object.metadata)) {
+    return hasRules ? { errors: checkRules(schema, withoutNames(object)), warnings: [] } : nothingToSay;
+  }
   const { apiVersion, kind, metadata, ...written } = object;
   const { problem, unknown: unknownOfMetadata } = readMetadata(metadata);
   if (problem !== undefined) return { errors: [unreadableObject(object, problem)], warnings: [] };
@@ -48,6 +53,12 @@ export function admit(
   const isTooWrong = errors.some(({ type }) => keepingFromRules.includes(type));
   const ofRules = isTooWrong ? [rulesNotChecked] : checkRules(schema, value);
   return { errors: [...errors, ...ofRules], warnings: unknown };
+}
+
+const nothingToSay: Admission = { errors: [], warnings: [] };
+
+function withoutNames({ apiVersion, kind, metadata, ...written }: Fields): Fields {
+  return written;
 }
 
 /** Errors after which rules are not tried. */

@@ -9,6 +9,7 @@ import { diagnoseError, shapeOfSchema } from './diagnose.ts';
 import { createKindResolver, kindNamed } from './kinds.ts';
 import type { ApiServerOptions } from './options.ts';
 import { createRuleCheck } from './rules/index.ts';
+import { createSoundnessTest } from './soundness.ts';
 
 export type { GatewayApiChannel } from './options.ts';
 
@@ -20,6 +21,7 @@ export async function createApiServer(documents: readonly SourceDocument[], opti
   const { release, channel, unknownFields } = options;
   const resolve = createKindResolver(await loadDefinitions(documents.map(kindNamed), release, channel), options);
   const checkRules = createRuleCheck();
+  const isSound = createSoundnessTest();
   const judgeBuiltIn = await createBuiltInServer(documents, unknownFields);
   return (document) => {
     const { value } = document;
@@ -28,7 +30,7 @@ export async function createApiServer(documents: readonly SourceDocument[], opti
     if (found === undefined) return judgeBuiltIn(document, value);
     if ('refusal' in found) return [found.refusal];
     const { definition, experimental } = found;
-    const { errors, warnings } = admit(value, definition, { unknownFields, checkRules });
+    const { errors, warnings } = admit(value, definition, { unknownFields, checkRules, isSound });
     if (errors.length === 0 && warnings.length === 0) return [];
     const subject = {
       document,

@@ -103,6 +103,43 @@ export function* checkObjectMeta(metadata: Fields, nameFormat: Format = dns1123S
   }
 }
 
+/** Whether metadata has what most has, and all of it right: then neither reading nor checking says anything of it. */
+export function isSoundMetadata(metadata: unknown, nameFormat: Format = dns1123Subdomain): boolean {
+  if (!isObject(metadata)) return false;
+  for (const field in metadata) {
+    const value = own(metadata, field);
+    if (!isSoundField(field, value, nameFormat)) return false;
+  }
+  return Object.hasOwn(metadata, 'name');
+}
+
+function isSoundField(field: string, value: unknown, nameFormat: Format): boolean {
+  switch (field) {
+    case 'name':
+      return typeof value === 'string' && value !== '' && nameFormat(value).length === 0;
+    case 'namespace':
+      return typeof value === 'string' && (value === '' || dns1123Label(value).length === 0);
+    case 'labels':
+      return isObject(value) && hasOnly(value, (key, text) => labelKey(key).length === 0 && labelValue(text).length === 0);
+    case 'annotations':
+      return (
+        isObject(value) &&
+        JSON.stringify(value).length < MOST_BYTES_OF_ANNOTATIONS / 4 &&
+        hasOnly(value, (key) => annotationKey(key).length === 0)
+      );
+    default:
+      return false;
+  }
+}
+
+function hasOnly(map: Fields, isRight: (key: string, text: string) => boolean): boolean {
+  for (const key in map) {
+    const value = own(map, key);
+    if (typeof value !== 'string' || !isRight(key, value)) return false;
+  }
+  return true;
+}
+
 function misformed(path: Path, value: string, format: Format, field?: string): readonly ApiServerError[] {
   return format(value).map((rule) => refusedValue(field ?? formatField(path), value, rule, path));
 }

@@ -84,6 +84,11 @@ function checkText(text: string, schema: Schema, steps: Path, result: Result): v
   result.errors.push(typeInvalid(field, text, `${field} in body must be of type ${format}: ${goQuote(text)}`, [...steps]));
 }
 
+/** Whether a text breaks a rule for texts. */
+export function breaksText(text: string, schema: Schema): boolean {
+  return brokenRule(text, schema) !== undefined;
+}
+
 /** What a text breaks: its greatest length, or another rule in words. */
 function brokenRule(text: string, { maxLength, minLength, pattern }: Schema): string | undefined {
   if (maxLength !== undefined && text.length > maxLength && lengthOf(text) > maxLength) return 'maxLength';

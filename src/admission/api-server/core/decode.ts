@@ -39,6 +39,7 @@ interface Reading {
 
 /** kubectl sends fields in the order of their names. */
 function firstOf(problems: readonly Unreadable[]): Unreadable | undefined {
+  if (problems.length === 0) return undefined;
   return problems.toSorted((a, b) => comparePaths(a.path, b.path))[0];
 }
 

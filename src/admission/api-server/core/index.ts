@@ -2,7 +2,7 @@ import type { Path } from '../../../diagnostics/diagnostic.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, type Format } from '../../../resource/api-server/formats.ts';
 import { type Fields, fieldsOf, own } from '../../../util/object.ts';
 import { type ApiServerError, unreadableObject } from '../errors.ts';
-import { checkObjectMeta } from '../metadata.ts';
+import { checkObjectMeta, isSoundMetadata } from '../metadata.ts';
 import { decodeObject } from './decode.ts';
 import { fill, fillDeployment, fillEndpointSlice, fillPodSpec, fillService, fillWorkload } from './defaults.ts';
 import type { GoTypes } from './go-types.ts';
@@ -69,6 +69,7 @@ export function admitBuiltIn(object: Fields, struct: string, types: GoTypes): Bu
 }
 
 function* judgeMetadata(metadata: FieldPlace, name: Format, isOfCluster: boolean): FieldErrors {
+  if (isSoundMetadata(metadata.value, name)) return;
   const { namespace, ...others } = metadata.fields;
   yield* checkObjectMeta(isOfCluster ? others : metadata.fields, name);
   for (const finalizer of metadata.at('finalizers').items) {

@@ -1,4 +1,3 @@
-import type { Path } from '../../../diagnostics/diagnostic.ts';
 import { goQuote } from '../../../util/go-format.ts';
 import { memo } from '../../../util/memo.ts';
 import { isObject, own } from '../../../util/object.ts';
@@ -23,7 +22,7 @@ export function createRuleCheck(): CheckRules {
     const root = planOf(schema);
     if (root === undefined) return [];
     const errors: ApiServerError[] = [];
-    check(root, value, { path: [], field: '', compiled, errors });
+    check(root, value, { path: [], suffixes: [], compiled, errors });
     return errors;
   };
 }
@@ -54,10 +53,11 @@ function comparesWithOld(rule: string): boolean {
   return /\boldSelf\b/.test(rule);
 }
 
+/** Where the check is. There is one path, which grows and shrinks on the way: most rules hold, and nobody asks where. */
 interface Place {
-  readonly path: Path;
-  /** The path as errors of rules have it: `labels[app]` for the keys of maps. */
-  readonly field: string;
+  readonly path: (string | number)[];
+  /** For each step, what errors of rules have for it: `[app]` for the key of a map. */
+  readonly suffixes: string[];
   readonly compiled: (rule: string) => Evaluate;
   readonly errors: ApiServerError[];
 }
@@ -67,30 +67,40 @@ function check(plan: Plan, value: unknown, place: Place): void {
   if (plan.rules.length > 0) checkOwn(plan, value, place);
   if (Array.isArray(value)) {
     if (plan.items === undefined) return;
-    for (const [index, item] of value.entries()) check(plan.items, item, at(place, index, `[${index}]`));
+    for (const [index, item] of value.entries()) checkAt(plan.items, item, place, index, `[${index}]`);
   } else if (isObject(value)) {
     for (const name in value) {
       const property = own(plan.properties, name);
       if (property === undefined && plan.values === undefined) continue;
       const member = own(value, name);
-      if (property) check(property, member, at(place, name, place.field === '' ? name : `.${name}`));
-      if (plan.values) check(plan.values, member, at(place, name, `[${name}]`));
+      if (property) checkAt(property, member, place, name, place.path.length === 0 ? name : `.${name}`);
+      if (plan.values) checkAt(plan.values, member, place, name, `[${name}]`);
     }
   }
 }
 
-function at(place: Place, key: string | number, suffix: string): Place {
-  return { ...place, path: [...place.path, key], field: `${place.field}${suffix}` };
+function checkAt(plan: Plan, value: unknown, place: Place, key: string | number, suffix: string): void {
+  place.path.push(key);
+  place.suffixes.push(suffix);
+  check(plan, value, place);
+  place.path.pop();
+  place.suffixes.pop();
 }
 
-function checkOwn({ schema, rules }: Plan, value: unknown, { path, field, compiled, errors }: Place): void {
+function checkOwn({ schema, rules }: Plan, value: unknown, { path, suffixes, compiled, errors }: Place): void {
   const self = { name: 'self', value: typed(value, schema) };
   for (const { rule, message } of rules) {
     const result = compiled(rule)(self);
     if (result === true) continue;
     const words = (message ?? `failed rule: ${rule}`).trim();
     const said = result instanceof Failure ? failureWords(result, message ?? rule, schema) : `${shown(value, schema)}${words}`;
-    errors.push({ field: field === '' ? undefined : field, type: 'FieldValueInvalid', message: `Invalid value: ${said}`, path });
+    const field = suffixes.join('');
+    errors.push({
+      field: field === '' ? undefined : field,
+      type: 'FieldValueInvalid',
+      message: `Invalid value: ${said}`,
+      path: [...path],
+    });
   }
 }
 
