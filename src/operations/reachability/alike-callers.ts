@@ -102,7 +102,9 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
       const { result, outcomes, isOfAll = false } = find(watchedPlane(dataPlane, { lookups, watch: asked.watch }));
       const places = placesReached(outcomes);
       const askers = isOfAll ? [...places].map((place) => ({ place })) : [];
-      const notes = [...askers, ...asked.notes.map(({ again }) => ({ asked, again }))];
+      // Callers whose names pass the same tests at all of these places need not be asked for their names again.
+      const further = isOfAll ? asked.notes.filter(({ isForNamesOnly }) => !isForNamesOnly) : asked.notes;
+      const notes = [...askers, ...further.map(({ again }) => ({ asked, again }))];
       const isOfNewBranch = branch.of === undefined;
       branch.of ??= new AnswerStep();
       // Answers of a proxy take time: they are found when there is another to compare with.
@@ -152,10 +154,18 @@ interface Found<R> {
   readonly places: ReadonlySet<string>;
 }
 
+/** An answer that depends on who calls. */
+interface Note {
+  readonly answer: unknown;
+  readonly again: (inStead: InStead) => unknown;
+  /** Whether nothing but the names in the certificate of the caller was asked for. */
+  readonly isForNamesOnly: boolean;
+}
+
 /** What was asked about a caller in its traces. */
 interface Asked {
   readonly watch: CallerWatch;
-  readonly notes: readonly { readonly answer: unknown; readonly again: (inStead: InStead) => unknown }[];
+  readonly notes: readonly Note[];
   /** Whether a proxy read a header that tells who calls; what it makes of that is not noted. */
   isNamed(): boolean;
   /** Whether a text tells who calls. */
@@ -164,7 +174,7 @@ interface Asked {
 }
 
 function watchCaller(caller: TracePod): Asked {
-  const notes: { readonly answer: unknown; readonly again: (inStead: InStead) => unknown }[] = [];
+  const notes: Note[] = [];
   let isNamed = false;
   const signs = [podKey(caller), caller.identity, ...caller.ips];
   const names = (text: string): boolean => signs.some((sign) => text.includes(sign));
@@ -190,13 +200,18 @@ function watchCaller(caller: TracePod): Asked {
     watch: {
       note(answer, again) {
         // Who calls is asked for here, or for nobody: until then all are asked the same.
-        let isAsked = false;
+        let [isAsked, isForNamesOnly] = [false, true];
         const same = <T>(value: T): T => {
           isAsked = true;
+          isForNamesOnly = false;
           return value;
         };
-        again({ ip: same, names: same, pod: (pod) => (podKey(pod) === podKey(caller) ? same(pod) : pod) });
-        if (isAsked) notes.push({ answer, again });
+        const names = (uris: readonly string[]): readonly string[] => {
+          isAsked = true;
+          return uris;
+        };
+        again({ ip: same, names, pod: (pod) => (podKey(pod) === podKey(caller) ? same(pod) : pod) });
+        if (isAsked) notes.push({ answer, again, isForNamesOnly });
       },
       headers: watched,
     },

@@ -80,7 +80,10 @@ export function createWayExplorer({
           })),
         }
       : undefined;
-    const unknown = usual.map((one) => assumedOf(one.assumptions));
+    // Settings of what is not simulated can be long: its name is enough.
+    const unknown = usual.map(({ assumptions }) =>
+      assumedOf(assumptions.map((one) => (one.kind === 'not simulated' ? { ...one, config: '' } : one))),
+    );
     return {
       attempts: usual.flatMap(({ witness, seen }) => seen.map((ending) => ({ request: requestWords(witness), ...ending }))),
       ...compact({ demands }),

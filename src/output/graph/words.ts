@@ -1,4 +1,4 @@
-import type { Graph, GraphEdge, GraphNote, Reason } from '../../operations/reachability/graph.ts';
+import type { Demands, Graph, GraphEdge, GraphNote, Reason } from '../../operations/reachability/graph.ts';
 import type { SetDescription } from '../../request-space/description.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
@@ -31,6 +31,7 @@ export interface WordedEdge extends Omit<GraphEdge, 'tls' | 'because' | 'demands
 /** Says in words what the edges of a graph hold as facts. */
 export function inWords({ nodes, edges, notes }: Graph): WordedGraph {
   // Callers that are answered alike share the reasons.
+  const needs = memo(demandWords);
   const words = memo((because: readonly Reason[]) => [...new Set(because.map(reasonWords))]);
   return {
     nodes,
@@ -41,23 +42,28 @@ export function inWords({ nodes, edges, notes }: Graph): WordedGraph {
         tls: tls.join(', '),
         because: words(because),
         reasons: because,
-        ...furtherWords(edge),
+        ...furtherWords(edge, needs),
       };
     }),
     ...(notes.length > 0 && { notes: notes.map(noteWords) }),
   };
 }
 
-/** What is told of all requests over a way. */
-function furtherWords({ host, demands, assumptions, gaveUp }: GraphEdge): Partial<WordedEdge> {
-  if (demands === undefined && assumptions === undefined && gaveUp === undefined) return {};
+/** What requests need to get to a host, and who refuses the others. */
+function demandWords({ passing, refused }: Demands, host: string): Pick<WordedEdge, 'needs' | 'refused'> {
   const told = (which: SetDescription | undefined): readonly string[] =>
     which === undefined ? [TOO_MANY] : setWords(which, host);
   return {
-    ...(demands !== undefined && {
-      needs: told(demands.passing),
-      refused: demands.refused.map(({ because, which }) => ({ because: because.map(reasonWords), requests: told(which) })),
-    }),
+    needs: told(passing),
+    refused: refused.map(({ because, which }) => ({ because: because.map(reasonWords), requests: told(which) })),
+  };
+}
+
+/** What is told of all requests over a way. */
+function furtherWords({ host, demands, assumptions, gaveUp }: GraphEdge, wordsOf: typeof demandWords): Partial<WordedEdge> {
+  if (demands === undefined && assumptions === undefined && gaveUp === undefined) return {};
+  return {
+    ...(demands !== undefined && wordsOf(demands, host)),
     ...(assumptions !== undefined && { assumptions }),
     ...(gaveUp !== undefined && { gaveUp: `gave up at ${gaveUp.limit} ${gaveUp.at}: ${gaveUp.tried} classes of requests tried` }),
   };
