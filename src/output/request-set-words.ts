@@ -1,8 +1,11 @@
 import type { CommonTraits, SetDescription, TestAnswer } from '../request-space/description.ts';
-import type { ClaimDimension, Dimension, TextDimension, TextTest } from '../request-space/formula.ts';
+import type { ClaimDimension, Dimension, PathTrouble, TextDimension, TextTest } from '../request-space/formula.ts';
 import { assertNever } from '../util/assert.ts';
 import { groupBy } from '../util/collections.ts';
 import { compareText } from '../util/text.ts';
+
+/** What is said of a set that has all requests. */
+export const EVERY_REQUEST = 'every request';
 
 /** Which requests are in a set, one line for each kind of them; of the host that is told beside them nothing is said. */
 export function setWords({ anyOf, isWhole }: SetDescription, host: string): readonly string[] {
@@ -23,7 +26,7 @@ export function setWords({ anyOf, isWhole }: SetDescription, host: string): read
 function traitsWords(hosts: readonly string[], traits: CommonTraits): string {
   const parts = [...groupBy(traits, ({ test, is }) => partOf(test, is)).values()].map(partWords);
   const all = [...(hosts.length > 0 ? [`host is ${hosts.join(' or ')}`] : []), ...parts];
-  return all.length === 0 ? 'every request' : `requests where ${all.join(', and ')}`;
+  return all.length === 0 ? EVERY_REQUEST : `requests where ${all.join(', and ')}`;
 }
 
 /** Issuers whose tokens are not there are told together. */
@@ -42,9 +45,43 @@ function partWords(answers: readonly TestAnswer[]): string {
   const [first] = answers;
   if (first?.test.kind === 'token' && !first.is)
     return `there is no ${first.test.is} token of ${answers.map(issuerWords).sort(otherLast).join(' or ')}`;
-  const sorted = [...answers].sort((a, b) => Number(b.is) - Number(a.is));
+  const sorted = inTermsOfRequest(answers).sort((a, b) => Number(b.is) - Number(a.is));
   const said = sorted.map((answer, place) => answerWords(answer, place === 0));
   return said.join(sorted[0]?.is === true && sorted[1]?.is === false ? ' but ' : ' and ');
+}
+
+/** What becomes of a text by its beginning, where it is known to begin so, as what the text is; what that says anyway is left out. */
+function inTermsOfRequest(answers: readonly TestAnswer[]): TestAnswer[] {
+  const beginnings = answers.flatMap((answer) => beginningIn(answer) ?? []);
+  const said = answers.map((answer): TestAnswer => {
+    const { test } = answer;
+    if (test.kind !== 'text' || test.test.kind !== 'replaced') return answer;
+    const original = originalOf(test.test);
+    const isSo = original !== undefined && beginnings.some((text) => text.startsWith(original.prefix));
+    return isSo ? { ...answer, test: { ...test, test: original.test } } : answer;
+  });
+  const longest = said.flatMap((answer) => beginningIn(answer) ?? []);
+  return said.filter((answer) => {
+    const { test } = answer;
+    const isPrefix = answer.is && test.kind === 'text' && test.test.kind === 'prefix' && test.test.ignoringCase !== true;
+    const own = beginningIn(answer) ?? '';
+    return !isPrefix || longest.every((text) => text === own || !text.startsWith(own));
+  });
+}
+
+/** What a text is known to begin with. */
+function beginningIn({ test, is }: TestAnswer): string | undefined {
+  if (!is || test.kind !== 'text') return undefined;
+  const { test: asked } = test;
+  const isBeginning = asked.kind === 'prefix' || asked.kind === 'exact' || asked.kind === 'segments';
+  return isBeginning && asked.ignoringCase !== true ? asked.text : undefined;
+}
+
+/** What a test of a text whose beginning was replaced asks of one that begins so. */
+function originalOf({ prefix, by, ignoringCase, test }: Extract<TextTest, { kind: 'replaced' }>) {
+  if (ignoringCase === true || (test.kind !== 'prefix' && test.kind !== 'exact' && test.kind !== 'segments')) return undefined;
+  if (test.ignoringCase === true || !test.text.startsWith(by)) return undefined;
+  return { prefix, test: { ...test, text: `${prefix}${test.text.slice(by.length)}` } };
 }
 
 function answerWords({ test, is }: TestAnswer, isNamed: boolean): string {
@@ -130,6 +167,13 @@ function claimWords(test: TextTest, is: boolean): string {
     : `has ${is ? 'a' : 'no'} value that ${textWords(test, true, false)}`;
 }
 
+/** What is found in a path, and that it is not there. */
+const troubleWords = {
+  'escaped slash': ['has an escaped slash', 'has no escaped slash'],
+  NUL: ['has %00', 'has no %00'],
+  'not in normal form': ['is not in normal form', 'is in normal form'],
+} as const satisfies Record<PathTrouble, readonly [string, string]>;
+
 function textWords(test: TextTest, is: boolean, plain: boolean): string {
   const shown = (text: string): string => (plain && /^[!-~]+$/.test(text) ? text : JSON.stringify(text));
   const [verb, cased] = [
@@ -151,6 +195,7 @@ function textWords(test: TextTest, is: boolean, plain: boolean): string {
     case 'segments':
       return `${verb('is', 'is not')} ${shown(test.text)} or below it${inAnyCase}`;
     case 'regex':
+      if (test.meaning !== undefined) return troubleWords[test.meaning][is ? 0 : 1];
       if (test.expression === '.+') return verb('is not empty', 'is empty');
       return `${verb('matches', 'does not match')} the expression ${test.expression}`;
     case 'integer':

@@ -50,6 +50,9 @@ export interface AssumedDimension {
 /** A part of a request that tests look at. */
 export type Dimension = TextDimension | TokenDimension | ClaimDimension | PortDimension | AddressDimension | AssumedDimension;
 
+/** What an expression finds in a path, where nobody has written it: an escaped slash, `%00`, or what has another normal form. */
+export type PathTrouble = 'escaped slash' | 'NUL' | 'not in normal form';
+
 /** A test of a text. One that is absent passes none of them. */
 export type TextTest =
   /** Whatever the text is. */
@@ -58,7 +61,7 @@ export type TextTest =
   /** The text itself, or what begins with it and a slash. */
   | { readonly kind: 'segments'; readonly text: string; readonly ignoringCase?: boolean }
   /** An expression of RE2 that the whole text must match. */
-  | { readonly kind: 'regex'; readonly expression: string }
+  | { readonly kind: 'regex'; readonly expression: string; readonly meaning?: PathTrouble }
   /** A decimal number from `start` to before `end`. */
   | { readonly kind: 'integer'; readonly start: bigint; readonly end: bigint }
   /**

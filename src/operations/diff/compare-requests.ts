@@ -1,12 +1,11 @@
 import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
-import type { SetDescription } from '../../request-space/description.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { assertNever } from '../../util/assert.ts';
 import { textOfValue } from '../../util/json-text.ts';
 import { compact } from '../../util/object.ts';
 import type { LocatedReason } from '../why/located.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
-import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
+import type { ChangedRequests, RequestChange, RequestClient, RequestLabel } from './report.ts';
 
 /** A request that can be sent through another side again. */
 export interface RepeatableRequest {
@@ -30,7 +29,7 @@ export interface ObservedRequest {
   /** Why it reaches nobody afterwards, where a move makes it so. */
   readonly why?: readonly LocatedReason[];
   /** All requests that end otherwise as this one does; of one that ends as before, or whose like is not known, nothing. */
-  readonly which?: SetDescription;
+  readonly which?: ChangedRequests;
 }
 
 /** `Kind namespace/name`. */

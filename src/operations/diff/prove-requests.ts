@@ -47,6 +47,8 @@ export interface Patience {
   readonly classesOfPlace: number;
   /** After so many places that are too much, others are not tried. */
   readonly failures: number;
+  /** How long from where on a request is known that ends otherwise, if not as long. */
+  readonly onceRefuted?: Patience;
 }
 
 /** What was found for the journeys of one client to one place. */
@@ -90,12 +92,14 @@ export function proveRequests(
       for (const doubt of shared.found.doubts) doubts.push({ ...doubt, ...about });
       continue;
     }
-    if (failures >= patience.failures) {
-      doubts.push({ ...about, because: 'too much', at: 'places', limit: failures });
+    const { onceRefuted = patience } = patience;
+    const left = changes.length > 0 ? onceRefuted : patience;
+    if (failures >= left.failures || classes >= left.classes) {
+      doubts.push({ ...about, because: 'not looked at', after: classes });
       continue;
     }
-    const ofPlace = isOpenToAll(journey) ? patience.classesOfGateway : patience.classesOfPlace;
-    const most = Math.max(0, Math.min(ofPlace, patience.classes - classes));
+    const ofPlace = isOpenToAll(journey) ? left.classesOfGateway : left.classesOfPlace;
+    const most = Math.min(ofPlace, left.classes - classes);
     const sent = [journey, ...group.slice(1)] as const;
     const found = proveJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about);
     if (isSettled(found)) settled.add(place);
@@ -143,17 +147,21 @@ function proveJourneys(
   const usual = new Set(explored.classes.filter((one) => isUsual(one, journey.target, named)));
   const doubts: Doubt[] = [];
   const { gaveUp } = explored;
-  if (gaveUp !== undefined) doubts.push({ ...about, because: 'too much', at: gaveUp.at, limit: gaveUp.limit });
+  if (gaveUp !== undefined) {
+    const { at, limit } = gaveUp;
+    doubts.push({ ...about, because: 'too much', at, limit, compared: explored.classes.length });
+  }
   const assumptions = new Set<string>();
-  const changed = new Map<string, { readonly one: SidesClass; readonly all: SidesClass[] }>();
+  const changed = new Map<string, { readonly one: SidesClass; readonly ending: string; readonly all: SidesClass[] }>();
   for (const one of explored.classes) {
     if (one.isOfOtherForm) continue;
     const { sides, forms } = one.seen;
     const compared = comparable(...sides);
     const differences = differencesBetween(compared.before, compared.after);
     if (Object.keys(differences).length > 0) {
-      const key = JSON.stringify([usual.has(one), keyOfEnding(differences, forms), isOpenToAll(journey) && hostOf(one)]);
-      const known = changed.get(key) ?? { one, all: [] };
+      const ending = keyOfEnding(differences, forms);
+      const key = JSON.stringify([usual.has(one), ending, isOpenToAll(journey) && hostOf(one)]);
+      const known = changed.get(key) ?? { one, ending, all: [] };
       known.all.push(one);
       changed.set(key, known);
       continue;
@@ -166,12 +174,15 @@ function proveJourneys(
     else if (isThroughBoth && forms[0] !== forms[1])
       doubts.push({ ...about, because: 'made otherwise', request: labelOfWitness(one.witness, named) });
   }
-  const changes = [...changed.values()].map(({ one, all }): ProvenChange => {
+  const unusual = [...changed.values()].filter(({ one }) => !usual.has(one)).map(({ ending }) => ending);
+  const changes = [...changed.values()].map(({ one, ending, all }): ProvenChange => {
     const told = usual.has(one);
     const own = new Set(all);
     // Of requests that nobody sends as a rule nothing is said.
     const others = explored.classes.filter((other) => !own.has(other) && !other.isOfOtherForm && (!told || usual.has(other)));
-    const which = gaveUp === undefined ? describeClasses(explored, all, others, memory) : undefined;
+    const described = gaveUp === undefined ? describeClasses(explored, all, others, memory) : undefined;
+    const areOthersUnusual = told && unusual.some((other) => other !== ending);
+    const which = described && { ...described, ...(areOthersUnusual && { areOthersUnusual }) };
     const isProbed = group.some(({ isClientChanged }) => isClientChanged);
     const observed = {
       ...observedOf(journey, one, named),

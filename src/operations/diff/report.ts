@@ -62,9 +62,15 @@ export interface RequestChange {
     readonly [Aspect in keyof Noticed]?: readonly [before: Known<Noticed[Aspect]>, after: Known<Noticed[Aspect]>];
   };
   /** All requests from there that end otherwise in this way, where that is known. */
-  readonly which?: SetDescription;
+  readonly which?: ChangedRequests;
   /** Why they reach nobody afterwards, where the move to ambient mode or back makes them. */
   readonly why?: readonly LocatedReason[];
+}
+
+/** Requests that end otherwise in one way. */
+export interface ChangedRequests extends SetDescription {
+  /** Set where some that are rarely sent, of which nothing is said here, end otherwise in another way. */
+  readonly areOthersUnusual?: true;
 }
 
 type Known<T> = Exclude<T, undefined>;
@@ -90,7 +96,9 @@ export type Doubt = {
   readonly from: RequestClient;
   readonly to: string;
 } /** There are too many classes of them, or too much to work out. */ & (
-  | { readonly because: 'too much'; readonly at: string; readonly limit: number }
+  | { readonly because: 'too much'; readonly at: string; readonly limit: number; readonly compared: number }
+  /** So many classes were looked at elsewhere, where others ended otherwise or were too much. */
+  | { readonly because: 'not looked at'; readonly after: number }
   /** What is not simulated differs, or decides by what cannot be told of the request. */
   | { readonly because: 'not known'; readonly what: readonly string[]; readonly request: RequestLabel }
   /** This one ends as before, but what it becomes is made by another rule. */

@@ -52,6 +52,8 @@ export const PATIENCE_OF_PROOF: Patience = {
   classesOfGateway: 20_000,
   classesOfPlace: 20_000,
   failures: Infinity,
+  // Then there is nothing to prove.
+  onceRefuted: { ...USUAL_PATIENCE, classes: 400 },
 };
 
 /**

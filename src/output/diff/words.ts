@@ -13,7 +13,7 @@ import type {
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
-import { setWords } from '../request-set-words.ts';
+import { EVERY_REQUEST, setWords } from '../request-set-words.ts';
 import { clientWords } from './noticed-words.ts';
 
 const VALUE_LENGTH = 160;
@@ -136,7 +136,9 @@ function quietRequests({ tried, changed, unusual, proven }: DiffReport['requests
 
 /** Which requests end otherwise in one way, one line for each kind of them; nothing where that is not known. */
 export function whichWords({ which, requests: [request] }: RequestChange): readonly string[] {
-  return which === undefined ? [] : setWords(which, hostOf(request?.url ?? ''));
+  if (which === undefined) return [];
+  const lines = setWords(which, hostOf(request?.url ?? ''));
+  return lines.map((line) => (line === EVERY_REQUEST && which.areOthersUnusual ? `${line} but some that are rarely sent` : line));
 }
 
 /** The host of a URL without its port. */
@@ -156,7 +158,7 @@ export function equalityWords({ unusual, proof, proven }: DiffReport['requests']
     ...(unusual === undefined
       ? []
       : [
-          `${count(unusual.classes, 'class', 'classes')} of requests that are rarely sent end otherwise too, such as ${formatRequest(unusual.example)}`,
+          `${count(unusual.classes, 'class', 'classes')} of requests that are rarely sent end otherwise in another way, such as ${formatRequest(unusual.example)}`,
         ]),
     ...(proven !== undefined && classes > 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
     ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
@@ -181,7 +183,11 @@ function doubtLines(doubts: readonly Doubt[]): readonly string[] {
 function doubtWords(doubt: Doubt): string {
   switch (doubt.because) {
     case 'too much':
-      return `gave up at ${doubt.limit} ${doubt.at}`;
+      return doubt.at === 'classes'
+        ? `gave up after ${count(doubt.limit, 'class', 'classes')} of requests`
+        : `gave up at ${doubt.limit} ${doubt.at}, after ${count(doubt.compared, 'class', 'classes')} of requests`;
+    case 'not looked at':
+      return `not looked at, after ${count(doubt.after, 'class', 'classes')} of requests elsewhere`;
     case 'not known':
       return `${formatRequest(doubt.request)} depends on what is not known: ${doubt.what.join(', ')}`;
     case 'made otherwise':

@@ -1,5 +1,5 @@
 import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
-import { textTest } from '../../request-space/formula.ts';
+import { type PathTrouble, textTest } from '../../request-space/formula.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
 import { NORMAL_FORM, PATH } from '../recording/parts.ts';
@@ -27,20 +27,20 @@ const REPEATED_SLASH: Trouble = { expression: '.*//.*', found: /\/\// };
 export function isNormalPath(headers: MessageHeaders, path: string, options: HttpConnectionManager): boolean {
   if (headers.recorder === undefined) return true;
   const [bare] = splitQuery(path);
-  const contains = (troubles: readonly Trouble[]): boolean => {
+  const contains = (meaning: PathTrouble, troubles: readonly Trouble[]): boolean => {
     if (troubles.length === 0) return false;
     const expression = `(?s)${troubles.map((trouble) => trouble.expression).join('|')}`;
     return headers.decide(
-      () => textTest(PATH, { kind: 'regex', expression }),
+      () => textTest(PATH, { kind: 'regex', expression, meaning }),
       () => troubles.some(({ found }) => found.test(bare)),
     );
   };
   const { pathWithEscapedSlashesAction: action = 'KEEP_UNCHANGED', normalizePath, mergeSlashes } = options;
   const readsEscapes = action !== 'KEEP_UNCHANGED' && action !== 'IMPLEMENTATION_SPECIFIC_DEFAULT';
-  const hasEscapes = contains(readsEscapes ? [ESCAPED_SLASH] : []);
+  const hasEscapes = contains('escaped slash', readsEscapes ? [ESCAPED_SLASH] : []);
   if (hasEscapes && action === 'REJECT_REQUEST') return false;
-  if (contains(normalizePath === true ? [NUL] : [])) return false;
-  const isOther = contains([
+  if (contains('NUL', normalizePath === true ? [NUL] : [])) return false;
+  const isOther = contains('not in normal form', [
     ...(normalizePath === true ? [NOT_CANONICAL] : []),
     ...(mergeSlashes === true ? [REPEATED_SLASH] : []),
   ]);
