@@ -98,6 +98,18 @@ export const routeShadowed: Problem<[match: string, earlier: readonly string[]]>
     `${match} is never reached: ${takers(earlier)} every request that it describes; remove it, or make the other narrower`,
 });
 
+export const connectionRuleShadowed: Problem<[rule: string, earlier: readonly string[]]> = defineProblem({
+  code: 'MESH2008',
+  name: 'connection-rule-shadowed',
+  severity: 'warning',
+  about:
+    'A tcp or tls rule of a VirtualService becomes no filter chain of any sidecar, because earlier rules take every connection that it matches.',
+  cause: '`tcp[0]` matches port 5000, `tcp[1]` port 5000 from pods with `app: web`: the second is never reached.',
+  fix: 'Put the narrower rule first.',
+  message: (rule, earlier) =>
+    `${rule} is never reached: ${takers(earlier)} every connection that it matches; put it before, or narrow the other`,
+});
+
 export const mirrorsToItself: Problem<[field: string, host: string]> = defineProblem({
   code: 'MESH2101',
   name: 'mirrors-to-itself',

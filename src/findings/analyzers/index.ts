@@ -72,6 +72,7 @@ import { serviceConflicts } from './service-conflicts.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { serviceEntryProtocols } from './service-entry-protocols.ts';
 import { servicePortNames } from './service-port-names.ts';
+import { shadowedConnectionRules } from './shadowed-connection-rules.ts';
 import { shadowedRules } from './shadowed-rules.ts';
 import { sidecarSelectors } from './sidecar-selectors.ts';
 import { sidecarsThatLetPass } from './sidecars-that-let-pass.ts';
@@ -170,6 +171,7 @@ export const analyzers: readonly Analyzer[] = [
   hostsWithoutService,
   hiddenFromGateways,
   competingConnectionRules,
+  shadowedConnectionRules,
   gatewaysToNoAddresses,
   mutualTlsOfClients,
   preflights,
