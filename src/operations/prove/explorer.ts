@@ -1,5 +1,15 @@
-import { createExplorationMemory, type ExplorationLimit, exploreRequests, MOST_CLASSES } from '../../exploration/explore.ts';
+import { describeClasses } from '../../exploration/describe-classes.ts';
+import {
+  createExplorationMemory,
+  type Exploration,
+  type ExplorationLimit,
+  type ExplorationMemory,
+  exploreRequests,
+  MOST_CLASSES,
+} from '../../exploration/explore.ts';
 import type { OpenRequest } from '../../exploration/open-request.ts';
+import { isUsualRequest } from '../../exploration/usual-request.ts';
+import type { SetDescription } from '../../request-space/description.ts';
 import { allOf, anyOf, type Formula, isAlways, NEVER, textTest } from '../../request-space/formula.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
@@ -8,6 +18,7 @@ import { AUTHORIZATION, type Recorder, type Scene } from '../../trace/recording/
 import { traceRequest } from '../../trace/trace.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
+import { compact } from '../../util/object.ts';
 import { assumedOf } from '../assumed.ts';
 import { placesReached } from '../reachability/alike-callers.ts';
 import type { IdentityQuestions } from '../reachability/identity-questions.ts';
@@ -34,7 +45,9 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
       return { violation: violationOf(statement, entrance.kind, request, outcomes, dataPlane, witnessing(recorder)) };
     };
     const memory = memories(entrance.kind, JSON.stringify([entrance.base.address, entrance.base.scheme, entrance.authority]));
-    const { classes, gaveUp } = exploreRequests(openOf(entrance), observe, MOST_CLASSES, memory);
+    const explored = exploreRequests(openOf(entrance), observe, MOST_CLASSES, memory);
+    const { classes, gaveUp } = explored;
+    const which = gaveUp === undefined ? brokenAmong(explored, memory) : undefined;
     const found = [
       ...classes.map(({ witness, seen, assumptions }) => ({
         request: witness.request,
@@ -43,9 +56,25 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
       })),
       ...(gaveUp === undefined ? [] : [{ gaveUp: limitWords(gaveUp) }]),
     ];
-    return { classes: found, places };
+    return { classes: found, places, ...compact({ which }) };
   };
   return (entrance, statement) => sharing.find(entrance, statement, (seen) => explore(entrance, statement, seen));
+}
+
+/** The requests that break a statement, if any do: those that clients send as a rule, where some of these do. */
+function brokenAmong(
+  explored: Exploration<{ readonly violation: Violation | undefined }>,
+  memory: ExplorationMemory,
+): SetDescription | undefined {
+  const all = explored.classes.filter(({ isOfOtherForm }) => !isOfOtherForm);
+  const broken = all.filter(({ seen }) => seen.violation !== undefined);
+  if (broken.length === 0) return undefined;
+  const isUsual = ({ witness: { request } }: (typeof all)[number]): boolean => isUsualRequest(request);
+  const isAnyUsual = broken.some(isUsual);
+  const [told, kept] = [broken, all.filter(({ seen }) => seen.violation === undefined)].map((some) =>
+    isAnyUsual ? some.filter(isUsual) : some,
+  );
+  return describeClasses(explored, told ?? [], kept ?? [], memory);
 }
 
 /** All requests of an entrance. */

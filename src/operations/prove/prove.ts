@@ -1,8 +1,10 @@
+import type { SetDescription } from '../../request-space/description.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { formatHostPort } from '../../util/host-port.ts';
+import { compact } from '../../util/object.ts';
 import { OUTSIDE } from '../../workbench/addresses.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -40,6 +42,8 @@ export type Explorer = (entrance: ClientEntrance, statement: Statement) => Explo
 /** What was found of an entrance. */
 export interface ExploredEntrance {
   readonly classes: readonly (ExploredClass | { readonly gaveUp: string })[];
+  /** All requests of it that break the statement, where some do and that is known. */
+  readonly which?: SetDescription;
   /** The pods to which requests came, whatever became of them. */
   readonly places: ReadonlySet<string>;
 }
@@ -73,7 +77,7 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
       because.push({ kind: 'untraceable', what: entrance.untraced, ...place });
       continue;
     }
-    const { classes: found, places } = ground.explore(entrance, statement);
+    const { classes: found, places, which } = ground.explore(entrance, statement);
     if (entrance.client !== undefined) own.note(entrance, entrance.client, places);
     for (const one of found) {
       if ('gaveUp' in one) {
@@ -83,7 +87,7 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
       classes++;
       if (one.violation !== undefined) {
         const witness = witnessOf(statement, entrance, one.request, one.violation, ground);
-        return told({ kind: 'refuted', witness, assumptions: one.assumptions });
+        return told({ kind: 'refuted', witness, ...compact({ which }), assumptions: one.assumptions });
       }
       for (const assumption of one.assumptions) assumptions.add(assumption);
       for (const what of one.untraceable) because.push({ kind: 'untraceable', what, ...place });

@@ -1,3 +1,4 @@
+import type { SetDescription } from '../../request-space/description.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import type { ArrivalSecurity } from './arrivals.ts';
 import type { RequestEntrance } from './entrances.ts';
@@ -34,7 +35,13 @@ export type Undecided =
 /** What became of a statement. Assumptions are what an answer takes for granted, since no configuration tells it. */
 export type Verdict =
   | { readonly kind: 'proven'; readonly assumptions: readonly string[] }
-  | { readonly kind: 'refuted'; readonly witness: Counterexample; readonly assumptions: readonly string[] }
+  | {
+      readonly kind: 'refuted';
+      readonly witness: Counterexample;
+      /** All requests from there that break it, where that is known. */
+      readonly which?: SetDescription;
+      readonly assumptions: readonly string[];
+    }
   | { readonly kind: 'undecided'; readonly because: readonly Undecided[]; readonly assumptions: readonly string[] };
 
 /** A statement with its answer. */

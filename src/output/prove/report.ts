@@ -9,7 +9,7 @@ import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
 import { replayCommand } from './command.ts';
-import { countVerdicts, undecidedWords, witnessWords } from './words.ts';
+import { brokenWords, countVerdicts, undecidedWords, witnessWords } from './words.ts';
 
 /** So many reasons are told why there is no answer. */
 const MOST_REASONS = 3;
@@ -42,7 +42,12 @@ function verdictLines({ verdict }: StatementReport, file: ProvenFile): readonly 
     case 'proven':
       return ['proven', ...assuming];
     case 'refuted':
-      return [`refuted: ${witnessWords(verdict.witness)}`, ...assuming, `$ ${replayCommand(verdict.witness, file)}`];
+      return [
+        `refuted: ${witnessWords(verdict.witness)}`,
+        ...brokenWords(verdict).map((line) => `which: ${line}`),
+        ...assuming,
+        `$ ${replayCommand(verdict.witness, file)}`,
+      ];
     case 'undecided': {
       const reasons = undecidedWords(verdict.because);
       const more = reasons.length > MOST_REASONS ? [`and ${reasons.length - MOST_REASONS} more`] : [];
@@ -103,7 +108,8 @@ function statementAsJson({ name, kind, location, verdict, classes }: StatementRe
       return common;
     case 'refuted': {
       const { witness } = verdict;
-      return { ...common, witness: { ...witness, text: witnessWords(witness), command: replayCommand(witness, file) } };
+      const which = verdict.which === undefined ? {} : { which: brokenWords(verdict) };
+      return { ...common, ...which, witness: { ...witness, text: witnessWords(witness), command: replayCommand(witness, file) } };
     }
     case 'undecided':
       return { ...common, because: reasonsAsJson(verdict.because) };

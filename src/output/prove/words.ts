@@ -1,5 +1,6 @@
-import type { Counterexample, StatementReport, Undecided } from '../../operations/prove/report.ts';
+import type { Counterexample, StatementReport, Undecided, Verdict } from '../../operations/prove/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { setWords } from '../request-set-words.ts';
 
 /** What a request does that breaks a statement. */
 export function witnessWords(witness: Counterexample): string {
@@ -34,8 +35,17 @@ function arrivalWords({ question, method = 'GET', path }: Counterexample): strin
   return isSame ? '' : ` as ${method} ${path}`;
 }
 
+function hostOf(url: string): string {
+  return url.replace(/^\w+:\/\//, '').replace(/(?::\d+)?(?:[/?#].*)?$/s, '');
+}
+
 function pathOf(url: string): string {
   return url.replace(/^\w+:\/\/[^/?#]*/, '') || '/';
+}
+
+/** Which requests of the same client to the same place break a statement, one line for each kind of them; nothing where that is not known. */
+export function brokenWords({ which, witness }: Extract<Verdict, { readonly kind: 'refuted' }>): readonly string[] {
+  return which === undefined ? [] : setWords(which, hostOf(witness.question.url));
 }
 
 /** Why there is no answer, each reason once. */

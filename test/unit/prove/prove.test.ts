@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { StatementReport } from '../../../src/operations/prove/report.ts';
 import { followRequest } from '../../../src/operations/trace/follow.ts';
 import { readQuestion } from '../../../src/operations/trace/question.ts';
+import { setWords } from '../../../src/output/request-set-words.ts';
 import { groundOf, proveText, shopManifests } from '../../support/proving.ts';
 
 /** The answers to statements, with where the witness arrives if there is one; each witness is followed as `mesh trace` follows it. */
@@ -17,6 +18,24 @@ function answersOf(statements: string, manifests: Readonly<Record<string, string
     return `refuted: ${method ?? 'connection'} ${path ?? ''} at ${server}:${port}, ${security}`;
   });
 }
+
+test('what is refuted is told of all requests that break it, without those that clients rarely send', () => {
+  const answers = proveText(
+    `statements:
+  - never: { from: outside, to: { services: [shop/orders] } }
+  - never: { from: { workloads: [shop/web] }, to: { services: [shop/orders], paths: [/orders/secret*] } }
+`,
+    groundOf(shopManifests()),
+  ).statements;
+  expect(
+    answers.map(({ verdict }) => (verdict.kind === 'refuted' && verdict.which ? setWords(verdict.which, '') : verdict.kind)),
+  ).toEqual([
+    [
+      'requests where host is shop.example, and server name (SNI) is shop.example, and path begins with /api/orders, and claim sub of a valid token of https://login.example has a value that is not empty',
+    ],
+    ['requests where path begins with /orders/secret'],
+  ]);
+});
 
 describe('statements are proven or refuted', () => {
   test('what nobody outside reaches without a token', () => {
