@@ -1,22 +1,11 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { exploreRequests } from '../src/exploration/explore.ts';
-import type { Witness } from '../src/exploration/request-of.ts';
-import { podNamed, seenFrom } from '../src/trace/data-plane.ts';
-import { observed } from '../src/trace/expectation.ts';
-import { entryOf } from '../src/trace/first-proxy.ts';
-import type { Outcome } from '../src/trace/outcome.ts';
-import { runTable } from '../src/trace/table.ts';
 import { traceRequest } from '../src/trace/trace.ts';
-import { formatHostPort } from '../src/util/host-port.ts';
-import { fieldsOf } from '../src/util/object.ts';
-import { parseYamlValue } from '../src/util/yaml.ts';
-import type { Surroundings } from '../src/workbench/surroundings.ts';
 import { openRequestsOf } from './support/exploring.ts';
-import { answersOf, missing } from './support/live/case-envoys.ts';
+import { missing } from './support/live/case-envoys.ts';
+import { rowOf, spread, unexpectedOf } from './support/live/rows.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures/istiod');
 const lacking = missing();
@@ -40,57 +29,6 @@ describe.skipIf(lacking !== undefined)('one request of each class ends in real E
       return spread(sendable, MOST_ROWS);
     });
     expect(rows.length).toBeGreaterThan(5);
-    const work = mkdtempSync(join(tmpdir(), 'mesh-witnesses-'));
-    try {
-      cpSync(join(folder, 'manifests'), join(work, 'manifests'), { recursive: true });
-      if (existsSync(join(folder, 'mesh.yaml'))) cpSync(join(folder, 'mesh.yaml'), join(work, 'mesh.yaml'));
-      // The world of the table: who listens where, and what names lead to.
-      const table = fieldsOf(parseYamlValue(readFileSync(join(folder, 'requests.yaml'), 'utf8')));
-      writeFileSync(join(work, 'requests.yaml'), JSON.stringify({ ...table, requests: rows }));
-      const lines = await answersOf(work);
-      expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([`${rows.length} of ${rows.length} as expected`]);
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
+    expect(await unexpectedOf(folder, rows)).toEqual([`${rows.length} of ${rows.length} as expected`]);
   });
 });
-
-/** So many of a list, from all over it. */
-function spread<T>(list: readonly T[], most: number): readonly T[] {
-  return list.filter((_, at) => Math.floor((at * most) / list.length) !== Math.floor(((at - 1) * most) / list.length));
-}
-
-/** The row of a table for a request that curl can send, with what a trace foretells; none for others. */
-function rowOf({ request, token }: Witness, { dataPlane }: Surroundings): readonly object[] {
-  const { from, address, scheme, method, target, authority, headers } = request;
-  const isPlain = /^[A-Z]+$/.test(method) && !['CONNECT', 'HEAD'].includes(method) && /^\/[!-~]*$/.test(target);
-  const isSendable = headers.every(
-    ([name, value]) => /^[a-z0-9-]+$/.test(name) && value !== '' && !/^(upgrade|connection)$/.test(name),
-  );
-  if (token !== undefined || 'unresolved' in address || !isPlain || !isSendable) return [];
-  const to = formatHostPort(address.ip, address.port);
-  const row = { from, to, host: authority, method, path: target, scheme, headers: Object.fromEntries(headers) };
-  return runTable(dataPlane, [{ ...row, isWithoutNodes: true, expect: {} }]).map(({ outcomes }) => ({
-    ...row,
-    expect: foretold(outcomes, from, to, dataPlane),
-  }));
-}
-
-/** What all ways of a request have in common, and who may answer. */
-function foretold(outcomes: readonly Outcome[], from: string, to: string, dataPlane: Surroundings['dataPlane']): object {
-  const client = podNamed(dataPlane, from);
-  const entry = entryOf(seenFrom(dataPlane, client), client, to);
-  const ways = outcomes.map((outcome) => observed(outcome, entry));
-  const [first] = ways;
-  const pods = [...new Set(ways.map(({ pod }) => pod))];
-  const same = (key: 'status' | 'flags' | 'route' | 'cluster'): object =>
-    first !== undefined && ways.every((way) => way[key] === first[key]) ? { [key]: first[key] } : {};
-  const [pod] = pods;
-  return {
-    ...same('status'),
-    ...same('flags'),
-    ...same('route'),
-    ...same('cluster'),
-    ...(pods.length === 1 ? { pod } : pods.includes(null) ? {} : { pod: pods }),
-  };
-}

@@ -4,6 +4,7 @@ import { connectionRuleShadowed } from '../../diagnostics/problems/virtual-servi
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { groupBy } from '../../util/collections.ts';
 import { textOfValue } from '../../util/json-text.ts';
+import { own } from '../../util/object.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { subjectOfRule, type TrafficRule } from './support/traffic.ts';
 
@@ -21,9 +22,9 @@ export const shadowedConnectionRules: Analyzer = {
     const ofSidecars = reader.traffic().rules.filter(({ list, gateways }) => list !== 'http' && gateways.includes(MESH_GATEWAY));
     for (const rules of groupBy(ofSidecars, ({ virtualService }) => virtualService).values()) {
       for (const list of ['tcp', 'tls'] as const) {
-        const own = rules.filter((rule) => rule.list === list);
-        for (const [place, rule] of own.entries()) {
-          const takers = takersOf(rule, own.slice(0, place));
+        const listed = rules.filter((rule) => rule.list === list);
+        for (const [place, rule] of listed.entries()) {
+          const takers = takersOf(rule, listed.slice(0, place));
           if (takers === undefined) continue;
           const subject = subjectOfRule(rule);
           const names = takers.map(({ path }) => formatField(path));
@@ -53,15 +54,15 @@ function matchesOf({ rule: { match = [] } }: TrafficRule): readonly ConnectionMa
 
 /** Whether a match takes every connection of another that is asked later, at every proxy. */
 function takesAll(taker: ConnectionMatch, other: ConnectionMatch, { gateways }: TrafficRule): boolean {
-  const { sourceLabels: wanted = {}, sourceNamespace, gateways: own = [] } = taker;
+  const { sourceLabels: wanted = {}, sourceNamespace, gateways: atGateways = [] } = taker;
   const labels = other.sourceLabels ?? {};
   const at = (other.gateways ?? []).length > 0 ? (other.gateways ?? []) : gateways;
   return (
     isSameTraffic(taker, other) &&
     (!taker.port || taker.port === other.port) &&
-    Object.entries(wanted).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value) &&
+    Object.entries(wanted).every(([name, value]) => own(labels, name) === value) &&
     (!sourceNamespace || sourceNamespace === other.sourceNamespace) &&
-    (own.length === 0 || at.every((gateway) => own.includes(gateway)))
+    (atGateways.length === 0 || at.every((gateway) => atGateways.includes(gateway)))
   );
 }
 

@@ -15,7 +15,9 @@ import type { ExpressionCompiler } from '../../util/re2.ts';
 import { type AcceptedConnection, peerNamesOf } from '../accepted.ts';
 import { createHeaders, dimensionOf, type MessageHeaders } from '../headers.ts';
 import type { RecordedSubject } from '../rbac.ts';
+import { SERVER_NAME } from '../recording/parts.ts';
 import type { Forwarded } from '../recording/recorder.ts';
+import { serverNameScene } from '../recording/scenes.ts';
 import { made, type TextSource } from '../recording/source.ts';
 import type { Answer, Payload, ProxyContext } from '../run.ts';
 import { type FormatValue, formatText } from './header-mutations.ts';
@@ -241,6 +243,10 @@ export function formatSource({ headers, accepted }: Exchange): (text: string, va
     }
     const parts = names.map(headers.sourceOf);
     const { address, serverName } = recorder.chosen;
+    if (serverName !== undefined && /%REQUESTED_SERVER_NAME[%(:]/.test(text)) {
+      const { serverName: asked, serverNameSource: given } = accepted;
+      recorder.holds(textTest(SERVER_NAME, { kind: 'present' }), asked !== '', serverNameScene(asked, given, recorder));
+    }
     const isOfConnection =
       ((address !== undefined || accepted.isOutbound) && /%DOWNSTREAM_(DIRECT_)?REMOTE/.test(text)) ||
       (serverName !== undefined && text.includes('%REQUESTED_SERVER_NAME'));

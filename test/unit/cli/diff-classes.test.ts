@@ -136,6 +136,54 @@ spec: {mtls: {mode: PERMISSIVE}}
   });
 });
 
+describe('mesh diff of headers that say what a connection asked for', () => {
+  const gateway = (headers: string): Files => ({
+    ...shopOf(['web']),
+    'gateway.yaml': `
+apiVersion: v1
+kind: Pod
+metadata: {name: ingress-0, namespace: istio-system, labels: {istio: ingressgateway}}
+spec: {containers: [{name: istio-proxy, image: proxy, args: [proxy, router]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ingress, namespace: istio-system}
+spec: {selector: {istio: ingressgateway}, ports: [{name: https, port: 443}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: cert, namespace: istio-system}
+type: kubernetes.io/tls
+data: {tls.crt: eA==, tls.key: eA==}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: g, namespace: istio-system}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: ['*'], tls: {mode: SIMPLE, credentialName: cert}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: istio-system}
+spec:
+  hosts: ['*']
+  gateways: [g]
+  http:
+  - ${headers}
+    route: [{destination: {host: web.shop.svc.cluster.local, port: {number: 80}}}]
+`,
+  });
+
+  test('one with the server name is set only where there is one', async () => {
+    const { changed } = await toldOf(
+      gateway('timeout: 0s'),
+      gateway("timeout: 0s\n    headers: {request: {set: {x-sni: '%REQUESTED_SERVER_NAME%'}}}"),
+    );
+    expect(changed.map(({ which, differences }) => [which, Object.keys(differences)])).toEqual([
+      [['requests where server name (SNI) is there'], ['request headers']],
+    ]);
+  });
+});
+
 describe('mesh diff in ambient mode', () => {
   const ambient = fixture('ambient-waypoint');
   const flags = ['--ambient', '--mesh-config', '/work/mesh.yaml'];
