@@ -20,10 +20,11 @@ import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
-import { type Patience, proveRequests } from './prove-requests.ts';
+import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
 import { comparable, noticeRequest, refuserIn, type Seen } from './seen.ts';
+import { journeysToUnnamedPorts } from './unnamed-ports.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
@@ -78,7 +79,11 @@ export function observeRequests(
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const isSame = changesOf.size === 0 && others.length === 0 && isWithoutZtunnel;
-  const { changes, proof, settled } = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
+  const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
+  // What other requests meet says enough of a change; where none does, nothing else would.
+  const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
+  const unnamed = isQuiet ? journeysToUnnamedPorts(journeys, [before, after], dataPlanes) : [];
+  const { changes, proof, settled } = joined(known, proveRequests(before, after, dataPlanes, unnamed, patience));
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
@@ -99,6 +104,18 @@ export function observeRequests(
     spared,
     isCut: isCut && proof.doubts.length > 0,
     proof: isMet ? proof : undefined,
+  };
+}
+
+function joined(one: ProvenRequests, other: ProvenRequests): ProvenRequests {
+  return {
+    changes: [...one.changes, ...other.changes],
+    proof: {
+      classes: one.proof.classes + other.proof.classes,
+      assumptions: [...new Set([...one.proof.assumptions, ...other.proof.assumptions])].sort(),
+      doubts: [...one.proof.doubts, ...other.proof.doubts],
+    },
+    settled: one.settled,
   };
 }
 

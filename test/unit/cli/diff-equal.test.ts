@@ -60,6 +60,24 @@ spec: {hosts: [web.example], gateways: [edge], http: [{name: ${name}, route: [{d
     expect([exitCode, proxies, requests]).toEqual([0, ['shop/edge'], []]);
   });
 
+  test('asks for ports that nothing names, where all else ends as before', async () => {
+    const guarded = (rule: string): Files => ({
+      ...shopOf(['web']),
+      'policy.yaml': `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: shop}
+spec: {action: DENY, rules: [{to: [{operation: {${rule}}}]}]}
+`,
+    });
+    const before = guarded('notPorts: ["8080"], paths: ["/x"]');
+    const { exitCode, requests } = await diffOf(before, guarded('notPorts: ["8080"], paths: ["/y"]'), ['--equal']);
+    expect(requests.join()).toMatch(/web\.shop:\d+\/[xy]/);
+    expect(exitCode).toBe(1);
+    const same = await diffOf(before, guarded('paths: ["/x"], notPorts: ["8080"]'), ['--equal']);
+    expect([same.exitCode, same.requests]).toEqual([0, []]);
+  });
+
   test('proves nothing about a change that no request is found to meet', async () => {
     const lonely = `
 apiVersion: v1
