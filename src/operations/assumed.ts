@@ -21,6 +21,9 @@ export function assumedOf(assumptions: readonly Assumption[]): Assumed {
       case 'taken for granted':
         taken.add(assumption.what);
         break;
+      case 'under load':
+        // Who gets where is asked, not how often.
+        break;
       case 'untraceable':
         untraceable.add(untraceableWords(assumption.what));
         break;

@@ -22,6 +22,7 @@ import { SERVER_NAME } from './recording/parts.ts';
 import { serverNameScene } from './recording/scenes.ts';
 import type { Answer, Payload, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
+import { noteUnderLoad } from './under-load.ts';
 import { chooseHost, type HostQuery, openUpstream, securityOf, upstreamVersion } from './upstream.ts';
 import { whyNoTunnel } from './ztunnel/tunnel.ts';
 
@@ -193,6 +194,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
   tell({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
   const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
   const original = originalOf(accepted, cluster);
+  noteUnderLoad(run.recorder, cluster, { hashPolicy: config.hashPolicy });
   const host = chooseHost(context, cluster, { original, authority: () => exactServerName(accepted), tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);

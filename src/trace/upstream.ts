@@ -188,7 +188,7 @@ function allowsOverride(cluster: Cluster, configured: readonly string[]): boolea
 type HttpOptions = TypeUrls['type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];
 
 /** The HTTP protocol options of a cluster. */
-function httpOptions(cluster: Cluster): HttpOptions | undefined {
+export function httpOptions(cluster: Cluster): HttpOptions | undefined {
   const url = 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
   const config: Any | undefined =
     cluster.typedExtensionProtocolOptions?.['envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];

@@ -1,6 +1,7 @@
 import type { RequestClass } from '../../exploration/explore.ts';
 import { NORMAL_FORM } from '../../trace/recording/parts.ts';
-import type { Assumption, KnownIssuer } from '../../trace/recording/recorder.ts';
+import type { Assumption, KnownIssuer, UnderLoad } from '../../trace/recording/recorder.ts';
+import { assertNever } from '../../util/assert.ts';
 import type { Seen } from './seen.ts';
 
 /** What was seen of a request on both sides. */
@@ -19,18 +20,35 @@ export type SidesClass = RequestClass<BothSides>;
 export function unknownIn({ assumptions: [before, after], places }: BothSides): {
   readonly same: readonly string[];
   readonly others: readonly string[];
+  /** What differs only where servers fail or many requests come. */
+  readonly underLoad: readonly UnderLoad[];
 } {
   const same: string[] = [];
   const others: string[] = [];
+  const underLoad = new Set<UnderLoad>();
   const keys = [before, after].map((list) => new Set(list.map((one) => JSON.stringify(one))));
   for (const assumption of [...before, ...after]) {
     const isShared = keys.every((set) => set.has(JSON.stringify(assumption)));
-    if (assumption.kind === 'untraceable') others.push(makerOf(assumption.what));
-    else (isShared || assumption.kind === 'taken for granted' ? same : others).push(assumption.what);
+    switch (assumption.kind) {
+      case 'untraceable':
+        others.push(makerOf(assumption.what));
+        break;
+      case 'under load':
+        if (!isShared) underLoad.add(assumption.what);
+        break;
+      case 'not simulated':
+        (isShared ? same : others).push(assumption.what);
+        break;
+      case 'taken for granted':
+        same.push(assumption.what);
+        break;
+      default:
+        assertNever(assumption);
+    }
   }
   // A token is tried at the first of the places of its issuer only.
   if (places[0] !== places[1]) others.push('tokens in other places');
-  return { same, others: [...new Set(others)] };
+  return { same, others: [...new Set(others)], underLoad: [...underLoad] };
 }
 
 /** Where tokens of some issuers are looked for, as one text. */

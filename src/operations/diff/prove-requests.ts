@@ -13,7 +13,7 @@ import { exploreJourneys } from './explore-journeys.ts';
 import { namedElsewhere } from './hosts-elsewhere.ts';
 import type { Journey } from './journey.ts';
 import { destinationOf, isOpenToAll, placeOf, placeWords } from './open-journeys.ts';
-import type { Doubt, RequestChange, RequestProof } from './report.ts';
+import type { Doubt, LoadDifference, RequestChange, RequestProof } from './report.ts';
 import { comparable, refuserIn } from './seen.ts';
 import { isUsual } from './usual-requests.ts';
 import { labelOfWitness } from './witness-labels.ts';
@@ -55,6 +55,7 @@ export interface Patience {
 interface Proven {
   readonly changes: readonly ProvenChange[];
   readonly doubts: readonly Doubt[];
+  readonly underLoad: readonly LoadDifference[];
   readonly assumptions: readonly string[];
   readonly classes: number;
   readonly hasFailed: boolean;
@@ -71,6 +72,7 @@ export function proveRequests(
 ): ProvenRequests {
   const changes: ProvenChange[] = [];
   const doubts: Doubt[] = [];
+  const underLoad: LoadDifference[] = [];
   const settled = new Set<string>();
   const assumptions = new Set<string>();
   const variables: KnownVariables = new Map();
@@ -90,6 +92,7 @@ export function proveRequests(
       if (isSettled(shared.found)) settled.add(place);
       for (const one of shared.found.changes) changes.push({ ...one, observed: { ...one.observed, from: about.from } });
       for (const doubt of shared.found.doubts) doubts.push({ ...doubt, ...about });
+      for (const one of shared.found.underLoad) underLoad.push({ ...one, ...about });
       continue;
     }
     const { onceRefuted = patience } = patience;
@@ -105,12 +108,13 @@ export function proveRequests(
     if (isSettled(found)) settled.add(place);
     addAll(changes, found.changes);
     addAll(doubts, found.doubts);
+    addAll(underLoad, found.underLoad);
     for (const what of found.assumptions) assumptions.add(what);
     classes += found.classes;
     if (found.hasFailed) failures++;
     if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { client, found });
   }
-  return { changes, proof: { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts) }, settled };
+  return { changes, proof: { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad }, settled };
 }
 
 function isSettled({ changes, doubts }: Proven): boolean {
@@ -118,9 +122,9 @@ function isSettled({ changes, doubts }: Proven): boolean {
 }
 
 /** All that is told of requests but who sends them. */
-function toldOf({ changes, doubts }: Proven): string {
+function toldOf({ changes, doubts, underLoad }: Proven): string {
   return JSON.stringify(
-    [changes.map(({ observed }) => [observed.request, observed.before, observed.after]), doubts],
+    [changes.map(({ observed }) => [observed.request, observed.before, observed.after]), doubts, underLoad],
     (key, part: unknown) => (key === 'from' ? undefined : part),
   );
 }
@@ -152,6 +156,7 @@ function proveJourneys(
     doubts.push({ ...about, because: 'too much', at, limit, compared: explored.classes.length });
   }
   const assumptions = new Set<string>();
+  const underLoad = new Map<string, LoadDifference>();
   const changed = new Map<string, { readonly one: SidesClass; readonly ending: string; readonly all: SidesClass[] }>();
   for (const one of explored.classes) {
     if (one.isOfOtherForm) continue;
@@ -173,6 +178,12 @@ function proveJourneys(
       doubts.push({ ...about, because: 'not known', what: unknown.others, request: labelOfWitness(one.witness, named) });
     else if (isThroughBoth && forms[0] !== forms[1])
       doubts.push({ ...about, because: 'made otherwise', request: labelOfWitness(one.witness, named) });
+    // ztunnel tries nothing again and knows no limits: a move is more than that.
+    if (isThroughBoth && unknown.underLoad.length > 0) {
+      const key = unknown.underLoad.join();
+      if (!underLoad.has(key))
+        underLoad.set(key, { ...about, what: unknown.underLoad, request: labelOfWitness(one.witness, named) });
+    }
   }
   const unusual = [...changed.values()].filter(({ one }) => !usual.has(one)).map(({ ending }) => ending);
   const changes = [...changed.values()].map(({ one, ending, all }): ProvenChange => {
@@ -195,6 +206,7 @@ function proveJourneys(
   return {
     changes,
     doubts,
+    underLoad: [...underLoad.values()],
     assumptions: [...assumptions],
     classes: explored.classes.length,
     hasFailed: gaveUp !== undefined,

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
 import type { SetDescription } from '../../request-space/description.ts';
+import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import type { LocatedReason } from '../why/located.ts';
 import type { Noticed } from './noticed.ts';
 
@@ -89,6 +90,16 @@ export interface RequestProof {
   readonly assumptions: readonly string[];
   /** Where it is not proven; nowhere if it is. */
   readonly doubts: readonly Doubt[];
+  /** What differs only where servers fail or many requests come; all else is said of servers that are well. */
+  readonly underLoad: readonly LoadDifference[];
+}
+
+/** Requests that end alike as long as servers are well and requests few. */
+export interface LoadDifference {
+  readonly from: RequestClient;
+  readonly to: string;
+  readonly what: readonly UnderLoad[];
+  readonly request: RequestLabel;
 }
 
 /** Requests of which it is not proven how they end. */
@@ -163,10 +174,11 @@ export interface DiffReport {
 
 /** Whether it is proven that every request ends as before, and no proxy comes or goes. */
 export function endsAllEqual({
-  requests: { proven },
+  requests: { proven, proof },
   proxies,
-}: Pick<DiffReport, 'proxies'> & { readonly requests: Pick<DiffReport['requests'], 'proven'> }): boolean {
-  return proven === 'all as before' && proxies.added.length + proxies.removed.length === 0;
+}: Pick<DiffReport, 'proxies'> & { readonly requests: Pick<DiffReport['requests'], 'proven' | 'proof'> }): boolean {
+  const isUnderLoad = proof !== undefined && proof.underLoad.length > 0;
+  return proven === 'all as before' && !isUnderLoad && proxies.added.length + proxies.removed.length === 0;
 }
 
 /** Whether the report tells of any change; findings that were there before are none. */

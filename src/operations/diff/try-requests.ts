@@ -114,6 +114,7 @@ function joined(one: ProvenRequests, other: ProvenRequests): ProvenRequests {
       classes: one.proof.classes + other.proof.classes,
       assumptions: [...new Set([...one.proof.assumptions, ...other.proof.assumptions])].sort(),
       doubts: [...one.proof.doubts, ...other.proof.doubts],
+      underLoad: [...one.proof.underLoad, ...other.proof.underLoad],
     },
     settled: one.settled,
   };

@@ -6,10 +6,13 @@ import type {
   DiffReport,
   Doubt,
   Edit,
+  LoadDifference,
   Migration,
   RequestChange,
+  RequestClient,
   RequestLabel,
 } from '../../operations/diff/report.ts';
+import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
@@ -86,7 +89,8 @@ export function formatRequest({ method, url, headers }: RequestLabel): string {
 /** How many of the requests that were tried end otherwise; nothing where none was. */
 export function triedWords({ changed, tried, proof, proven }: DiffReport['requests']): readonly string[] {
   if (tried === 0) return [];
-  if (proven === 'all as before') return ['no request ends otherwise'];
+  const isUnderLoad = proof !== undefined && proof.underLoad.length > 0;
+  if (proven === 'all as before') return [`no request ends otherwise${isUnderLoad ? ' while servers are well' : ''}`];
   if (changed.length === 0 && proof !== undefined) return [`0 of ${count(tried, 'request')} that were tried end otherwise`];
   const ended = changed.reduce((sum, one) => sum + one.requests.length * one.from.length, 0);
   return [`${ended} of ${count(tried, 'request')} end otherwise`];
@@ -152,7 +156,8 @@ function hostOf(url: string): string {
 /** What is known of all requests, and of which it is not; nothing where nobody asked. */
 export function equalityWords({ unusual, proof, proven }: DiffReport['requests']): readonly string[] {
   if (proof === undefined) return [];
-  const { classes, assumptions, doubts } = proof;
+  const { classes, assumptions, doubts, underLoad } = proof;
+  const condition = underLoad.length === 0 ? '' : ' while servers are well';
   const which = proven === 'all as before' ? 'Every request ends as before' : 'All other requests end as before';
   return [
     ...(unusual === undefined
@@ -160,23 +165,48 @@ export function equalityWords({ unusual, proof, proven }: DiffReport['requests']
       : [
           `${count(unusual.classes, 'class', 'classes')} of requests that are rarely sent end otherwise in another way, such as ${formatRequest(unusual.example)}`,
         ]),
-    ...(proven !== undefined && classes > 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
+    ...(proven !== undefined && classes > 0
+      ? [`${which}${condition}: proven over ${count(classes, 'class', 'classes')} of requests.`]
+      : []),
     ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
     ...doubtLines(doubts),
+    ...loadLines(underLoad),
   ];
 }
 
 const SHOWN_CLIENTS = 3;
+
+const loadWords: Readonly<Record<UnderLoad, string>> = {
+  retries: 'retries',
+  limits: 'limits and outlier detection',
+  'sticky requests': 'which requests stay with one host',
+};
+
+/** What differs only under load; one line for each place. */
+function loadLines(differences: readonly LoadDifference[]): readonly string[] {
+  return [...groupBy(differences, ({ to, what }) => `${to} ${what.join()}`).values()].flatMap((alike) => {
+    const [one] = alike;
+    if (one === undefined) return [];
+    const what = one.what.map((each) => loadWords[each]).join(', ');
+    return [
+      `Not proven for ${one.to} from ${clientsOf(alike)} where servers fail or are overloaded: ${formatRequest(one.request)} meets other ${what}`,
+    ];
+  });
+}
+
+/** The first clients, and how many more there are. */
+function clientsOf(alike: readonly { readonly from: RequestClient }[]): string {
+  const clients = [...new Set(alike.map(({ from }) => clientWords(from)))];
+  const more = clients.length - SHOWN_CLIENTS;
+  return `${clients.slice(0, SHOWN_CLIENTS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
 
 /** What is not proven; of several clients for the same reason on one line. */
 function doubtLines(doubts: readonly Doubt[]): readonly string[] {
   return [...groupBy(doubts, (doubt) => `${doubt.to} ${doubtWords(doubt)}`).values()].flatMap((alike) => {
     const [doubt] = alike;
     if (doubt === undefined) return [];
-    const clients = [...new Set(alike.map(({ from }) => clientWords(from)))];
-    const more = clients.length - SHOWN_CLIENTS;
-    const named = `${clients.slice(0, SHOWN_CLIENTS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    return [`Not proven for ${doubt.to} from ${named}: ${doubtWords(doubt)}`];
+    return [`Not proven for ${doubt.to} from ${clientsOf(alike)}: ${doubtWords(doubt)}`];
   });
 }
 

@@ -9,6 +9,7 @@ import { made, type TextSource } from '../recording/source.ts';
 import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
+import { noteUnderLoad } from '../under-load.ts';
 import { chooseHost, isAlwaysHttp2, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import {
   actionOf,
@@ -249,6 +250,7 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
   const policy = action.retryPolicy ?? selection.virtualHost.retryPolicy;
   const timeout = timeoutOf(exchange, action);
   const limit = retryLimit(exchange, policy);
+  noteUnderLoad(headers.recorder, cluster, { retryPolicy: policy, hashPolicy: action.hashPolicy });
   const tried: string[] = [];
   const start = exchange.seconds;
   const query = {

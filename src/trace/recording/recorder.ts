@@ -34,8 +34,13 @@ export type Assumption =
   | { readonly kind: 'not simulated'; readonly what: string; readonly config: string }
   /** A test of what cannot be told of the request: other requests of the class may answer it otherwise. */
   | { readonly kind: 'untraceable'; readonly what: string; readonly test: string }
+  /** What a part of the configuration does only where servers fail or many requests come. */
+  | { readonly kind: 'under load'; readonly what: UnderLoad; readonly config: string }
   /** What requests are like that arrive. */
   | { readonly kind: 'taken for granted'; readonly what: 'forwarded addresses are of IPv4' };
+
+/** What shows only where servers fail or many requests come: attempts, limits and ejection, and hosts that requests stay with. */
+export type UnderLoad = 'retries' | 'limits' | 'sticky requests';
 
 /** The token that a request carries. */
 export interface CarriedToken {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RequestProof } from '../../../src/operations/diff/report.ts';
 import { diffOf, edit, type Files } from '../../support/diff.ts';
 import { behindTokens, routedByHttpRoute, routedByVirtualService, shopOf } from '../../support/diff-shop.ts';
 
@@ -76,6 +77,37 @@ spec: {action: DENY, rules: [{to: [{operation: {${rule}}}]}]}
     expect(exitCode).toBe(1);
     const same = await diffOf(before, guarded('paths: ["/x"], notPorts: ["8080"]'), ['--equal']);
     expect([same.exitCode, same.requests]).toEqual([0, []]);
+  });
+
+  test('does not take for equal what retries and limits do where servers fail, and says so', async () => {
+    const limited = (limits: string): Files => ({
+      ...shop,
+      'limits.yaml': `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api, namespace: shop}
+spec: {host: api, trafficPolicy: {connectionPool: {http: {${limits}}}}}
+`,
+    });
+    const retried = (retries: string): Files =>
+      edit(
+        routedByVirtualService(shop, '[{uri: {prefix: /api}}]'),
+        'routes.yaml',
+        '      route: [{destination: {host: api.',
+        `      retries: {${retries}}\n      route: [{destination: {host: api.`,
+      );
+    const attempts = await diffOf(retried('attempts: 3'), retried('attempts: 0'), ['--equal']);
+    const limits = await diffOf(limited('http1MaxPendingRequests: 10'), limited('http1MaxPendingRequests: 20'), ['--equal']);
+    const proofOf = ({ report }: typeof attempts): RequestProof => (report.requests as unknown as { proof: RequestProof }).proof;
+    const differing = [attempts, limits].map((one) => new Set(proofOf(one).underLoad.flatMap(({ what }) => what)));
+    expect([attempts.exitCode, limits.exitCode]).toEqual([1, 1]);
+    expect([...attempts.requests, ...limits.requests]).toEqual([]);
+    expect([...proofOf(attempts).doubts, ...proofOf(limits).doubts]).toEqual([]);
+    expect(differing).toEqual([new Set(['retries']), new Set(['limits'])]);
+    const same = await diffOf(retried('attempts: 3, retryOn: "5xx,reset"'), retried('attempts: 3, retryOn: "reset,5xx"'), [
+      '--equal',
+    ]);
+    expect([same.exitCode, proofOf(same).underLoad]).toEqual([0, []]);
   });
 
   test('proves nothing about a change that no request is found to meet', async () => {

@@ -74,7 +74,8 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
       for (const followed of followCalls([{ ...call, requests }], before)) changed.push({ call: followed, changes });
     } else if (explored.gaveUp === undefined) {
       whole.add(call);
-      for (const { assumptions: taken } of explored.classes) for (const one of taken) assumptions.add(assumptionName(one));
+      for (const { assumptions: taken } of explored.classes)
+        for (const one of taken) if (one.kind !== 'under load') assumptions.add(assumptionName(one));
     }
   }
   return { whole, changed, assumptions: [...assumptions].sort() };
@@ -96,7 +97,7 @@ function openOf({ authority, headers: _, method: __, target: ___, trustedTokens:
   };
 }
 
-function assumptionName(assumption: Assumption): string {
+function assumptionName(assumption: Exclude<Assumption, { kind: 'under load' }>): string {
   switch (assumption.kind) {
     case 'not simulated':
       return assumption.what;

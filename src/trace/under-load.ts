@@ -1,0 +1,39 @@
+import type { Cluster, RetryPolicy } from '../envoy/api.gen.ts';
+import type { Recorder, UnderLoad } from './recording/recorder.ts';
+import { httpOptions } from './upstream.ts';
+
+/** What a route or a TCP proxy makes of hosts that fail, and of many requests. */
+export interface LoadSettings {
+  readonly retryPolicy?: RetryPolicy | undefined;
+  readonly hashPolicy?: readonly unknown[] | undefined;
+}
+
+/**
+ * Tells a recorder what no single request shows whose servers are well: what is tried again, the limits of a cluster, and which requests
+ * stay with one host.
+ */
+export function noteUnderLoad(recorder: Recorder | undefined, cluster: Cluster, { retryPolicy, hashPolicy }: LoadSettings): void {
+  if (recorder === undefined) return;
+  const tell = (what: UnderLoad, settings: readonly unknown[]): void =>
+    recorder.assume({ kind: 'under load', what, config: JSON.stringify(settings) });
+  tell('retries', retryPolicy === undefined ? [] : [{ ...retryPolicy, retryOn: conditionsOf(retryPolicy) }]);
+  const { circuitBreakers, outlierDetection, healthChecks, connectTimeout, maxRequestsPerConnection } = cluster;
+  const { upstreamConnectionOptions, leastRequestLbConfig, roundRobinLbConfig } = cluster;
+  tell('limits', [
+    [circuitBreakers, outlierDetection, healthChecks],
+    [connectTimeout, maxRequestsPerConnection, upstreamConnectionOptions, httpOptions(cluster)?.commonHttpProtocolOptions],
+    // How a host that is new is given more and more.
+    [leastRequestLbConfig?.slowStartConfig, roundRobinLbConfig?.slowStartConfig],
+  ]);
+  const { lbPolicy, ringHashLbConfig, maglevLbConfig } = cluster;
+  const isHashed = lbPolicy === 'RING_HASH' || lbPolicy === 'MAGLEV';
+  tell('sticky requests', isHashed ? [lbPolicy, ringHashLbConfig, maglevLbConfig, hashPolicy] : []);
+}
+
+/** The words of `retryOn`, whose order means nothing. */
+function conditionsOf({ retryOn = '' }: RetryPolicy): readonly string[] {
+  return retryOn
+    .split(',')
+    .map((word) => word.trim())
+    .sort();
+}
