@@ -33,8 +33,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
  * half-spaces for new objects. Later ones wait by themselves.
  */
 const FLAGS = '--interrupt-budget=1000000 --semi-space-growth-factor=1';
-/** Where much is read, functions are called often: they are optimized on another thread meanwhile. */
+/**
+ * Where much is read or many requests are sent, functions are called often: they are optimized on another thread meanwhile, and what is
+ * made lives longer than small half-spaces last.
+ */
 const FLAGS_FOR_LONG_WORK = '--interrupt-budget=264000 --semi-space-growth-factor=2';
+
+/** The commands that send requests of all kinds. */
+const SENDING: ReadonlySet<string> = new Set(['diff', 'graph', 'prove', 'recommend', 'test', 'upgrade-check']);
 
 /**
  * The program of the shell: real files, real terminal, and its exit status. Flags of V8 are set by who loaded the program, where that
@@ -42,10 +48,11 @@ const FLAGS_FOR_LONG_WORK = '--interrupt-budget=264000 --semi-space-growth-facto
  */
 export async function main(setFlags: (flags: string) => void = setFlagsFromString): Promise<void> {
   const hasFlags = process.versions.v8.startsWith('11.');
-  if (hasFlags) setFlags(FLAGS);
-  const io = createNodeIo(() => {
-    if (hasFlags) setFlags(FLAGS_FOR_LONG_WORK);
-  });
+  const setIn = (flags: string): void => {
+    if (hasFlags) setFlags(flags);
+  };
+  setIn(SENDING.has(process.argv[2] ?? '') ? FLAGS_FOR_LONG_WORK : FLAGS);
+  const io = createNodeIo(() => setIn(FLAGS_FOR_LONG_WORK));
   const exitCode = await run(process.argv.slice(2), io);
   // What cannot be written to standard output is known a moment later.
   await io.pause();

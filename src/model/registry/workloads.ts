@@ -1,6 +1,7 @@
 import type { PodSpec, PodStatus } from '../../api/kubernetes.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { injectedLabels, proxyRole } from './injection.ts';
 import { localityOfProxy, NETWORK_LABEL, nodeLocality, statedLocality, withPlaceLabels } from './locality.ts';
 import type { ContainerPort, NetworkOf, Workload } from './service.ts';
@@ -70,7 +71,7 @@ export function podWorkload(pod: ResourceOf<'Pod'>, settings: WorkloadSettings):
 
 function podAddresses(status: PodStatus | undefined): readonly string[] {
   const all = [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)];
-  return [...new Set(all.filter((ip): ip is string => ip !== undefined && ip !== ''))];
+  return [...new Set(all.filter((ip): ip is string => ip !== undefined && isIpAddress(ip)))];
 }
 
 /** A pod that says nothing of its state is taken for ready. */

@@ -38,7 +38,7 @@ export function arrivalsOf(
     return [
       {
         servers,
-        port: isPod ? portOf(hop) : (parseHostPort(hop.place)?.port ?? 0),
+        port: isPod ? portOf(hop, hops[index - 1]) : (parseHostPort(hop.place)?.port ?? 0),
         ...securityAt(hops, isPassing ? index : index - 1, isClientTls),
         method: delivery?.method,
         path: delivery && splitQuery(delivery.path)[0],
@@ -53,9 +53,13 @@ function isMissed(step: Hop['steps'][number]): boolean {
   return step.kind === 'server' && ['TLS in TLS', 'on another network', 'of another cluster'].includes(step.event);
 }
 
-/** The port of a pod that a connection came to, or that its proxy took it for. */
-function portOf({ steps }: Hop): number {
-  for (const step of steps) {
+/**
+ * The port of a pod that a connection came to: that for which its proxy took it, wherever the proxy sends it on to (another port, or a
+ * socket), or else that of the server.
+ */
+function portOf({ place, steps }: Hop, before: Hop | undefined): number {
+  const taken = before?.place === place && before.side === 'inbound' ? before.steps : [];
+  for (const step of [...taken.toReversed(), ...steps]) {
     if (step.kind === 'server') return Number(step.name);
     if (step.kind === 'filter chain' && 'connection' in step) return step.connection.port;
   }

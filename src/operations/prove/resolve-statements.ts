@@ -236,7 +236,8 @@ function serversOfServices(
     const wanted = found.flatMap((service) => service.ports.filter(({ port }) => ports?.includes(port) !== false));
     if (found.length > 0 && wanted.length === 0) {
       const known = found.flatMap((service) => service.ports.map(({ port }) => String(port)));
-      unknown([...path.slice(0, -1), 'ports'], String(ports), `ports of ${name}: ${known.join(', ')}`, new Map());
+      if (ports === undefined || known.length === 0) unknown([...path, index], name, 'a service that has ports', new Map());
+      else unknown([...path.slice(0, -1), 'ports'], String(ports), `ports of ${name}: ${known.join(', ')}`, new Map());
     }
     for (const service of found) {
       for (const port of service.ports.filter((one) => wanted.includes(one))) {

@@ -43,3 +43,20 @@ test('a Unix socket that leads to servers is no proof', () => {
 test('a pod whose proxy leads elsewhere reaches nobody who wants mutual TLS', () => {
   expect(answerTo(clerk(NONE, AT_80.replace('pay/*', 'legacy/*')))).toBe('proven');
 });
+
+test.each([
+  ['another port', '127.0.0.1:5432'],
+  ['a socket', 'unix:///run/ledger.sock'],
+])('a server is that of its Service also where its proxy sends on to %s', (_, defaultEndpoint) => {
+  const ingress = `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: ledger, namespace: pay }
+spec:
+  workloadSelector: { labels: { app: ledger } }
+  ingress: [{ port: { number: 8080, name: http, protocol: HTTP }, defaultEndpoint: '${defaultEndpoint}' }]
+`;
+  const ground = groundOf(shopManifests({ 'ingress.yaml': ingress }));
+  const [proven] = proveText('statements: [{ never: { to: { services: [pay/ledger] } } }]', ground).statements;
+  expect(proven?.verdict).toMatchObject({ kind: 'refuted', witness: { port: 8080 } });
+});
