@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterChain, HttpFilter, Listener, RBAC, Route, VirtualHost } from '../envoy/api.gen.ts';
+import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { ALWAYS, allOf, anyOf, type Formula, NEVER, not, textTest } from '../request-space/formula.ts';
 import { testsIn } from '../request-space/variables.ts';
@@ -47,8 +48,7 @@ export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>, areP
   }
   const isTunnelled = snapshot.listeners.some(({ internalListener }) => internalListener !== undefined);
   for (const listener of snapshot.listeners) {
-    const { filterChains = [], defaultFilterChain } = listener;
-    for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain]) {
+    for (const chain of chainsOf(listener)) {
       const port = arePortsKnown ? portFormula(listener, chain) : ALWAYS;
       for (const { typedConfig } of chain.filters ?? []) {
         if (isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC')) {

@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { Bootstrap, ClusterLoadAssignment, RouteConfiguration } from '../envoy/api.gen.ts';
+import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 
 const ADMIN = 'type.googleapis.com/envoy.admin.v3.';
@@ -78,9 +79,9 @@ function routeConfig(route: RouteConfiguration): object {
 }
 
 /** The route configurations that stand inside a listener: Envoy counts them as static, wherever the listener came from. */
-function inlineRoutes({ filterChains = [], defaultFilterChain }: XdsSnapshot['listeners'][number]): RouteConfiguration[] {
+function inlineRoutes(listener: XdsSnapshot['listeners'][number]): RouteConfiguration[] {
   const url = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-  return [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].flatMap(({ filters = [] }) =>
+  return chainsOf(listener).flatMap(({ filters = [] }) =>
     filters.flatMap(({ typedConfig }) => (isAny(typedConfig, url) && typedConfig.routeConfig ? [typedConfig.routeConfig] : [])),
   );
 }

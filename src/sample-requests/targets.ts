@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import { chainsOf } from '../envoy/filter-chains.ts';
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
@@ -201,8 +202,8 @@ export function inboundPortsOf({ listeners }: XdsSnapshot): readonly number[] {
 /** Requests that policies and token checks of a proxy tell apart. */
 export function policyConditionsOf({ listeners }: XdsSnapshot): readonly RequestConditions[] {
   const conditions: RequestConditions[] = [];
-  for (const { filterChains = [], defaultFilterChain } of listeners) {
-    for (const { filters = [] } of [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])]) {
+  for (const listener of listeners) {
+    for (const { filters = [] } of chainsOf(listener)) {
       for (const { typedConfig } of filters) {
         if (!isAny(typedConfig, HCM)) continue;
         for (const filter of typedConfig.httpFilters ?? []) addAll(conditions, conditionsOfFilter(filter.typedConfig));

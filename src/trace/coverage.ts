@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterChain, HttpRBAC, Listener, NetworkRBAC, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { PolicyMessage } from '../envoy/ztunnel.ts';
 import type { PartsOf, WithFields } from '../util/fields.ts';
@@ -80,10 +81,8 @@ type Unit = { readonly name: string } & (
 function* unitsOf({ listeners, routes }: XdsSnapshot): Iterable<Unit> {
   for (const configuration of routes) yield* routeUnits(configuration);
   for (const listener of listeners) {
-    const { filterChains = [], defaultFilterChain }: PartsOf<Listener, FilterChain, 'filterChains' | 'defaultFilterChain'> =
-      listener;
-    for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain])
-      yield* chainUnits(chain, listener.name);
+    const parts: PartsOf<Listener, FilterChain, 'filterChains' | 'defaultFilterChain'> = listener;
+    for (const chain of chainsOf(parts)) yield* chainUnits(chain, listener.name);
   }
 }
 

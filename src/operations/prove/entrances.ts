@@ -1,5 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
 import type { FilterChain, Listener } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { ALWAYS, anyOf, type Formula, not, textTest } from '../../request-space/formula.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
@@ -89,10 +90,6 @@ function schemesOf(chain: FilterChain): readonly TraceRequest['scheme'][] {
 
 function isHttp({ filters = [] }: FilterChain): boolean {
   return filters.some(({ typedConfig }) => isAny(typedConfig, HCM));
-}
-
-function chainsOf({ filterChains = [], defaultFilterChain }: Listener): readonly FilterChain[] {
-  return defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
 }
 
 /**

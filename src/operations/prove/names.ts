@@ -1,4 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
@@ -89,8 +90,8 @@ function spellingsOf(pods: readonly TracePod[]): ReadonlyMap<string, string> {
 function issuersOf(dataPlane: DataPlane): readonly string[] {
   const issuers = new Set<string>();
   for (const pod of dataPlane.pods) {
-    for (const { filterChains = [], defaultFilterChain } of dataPlane.snapshotOf(pod)?.listeners ?? []) {
-      for (const { filters = [] } of [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])]) {
+    for (const listener of dataPlane.snapshotOf(pod)?.listeners ?? []) {
+      for (const { filters = [] } of chainsOf(listener)) {
         for (const { typedConfig } of filters) {
           if (!isAny(typedConfig, HCM)) continue;
           for (const { typedConfig: config } of typedConfig.httpFilters ?? []) {

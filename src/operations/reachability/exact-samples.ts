@@ -1,5 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Route } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Target } from '../../sample-requests/targets.ts';
 import { partKey } from '../../trace/coverage.ts';
@@ -80,19 +81,17 @@ function hasUnknown({ hops }: Outcome): boolean {
 
 /** Whether a proxy asks more about requests than who sends them. */
 function asksAboutRequests({ listeners }: XdsSnapshot): boolean {
-  const chains = listeners.flatMap(({ filterChains = [], defaultFilterChain }) => [
-    ...filterChains,
-    ...(defaultFilterChain === undefined ? [] : [defaultFilterChain]),
-  ]);
-  return chains.some(({ filters = [] }) =>
-    filters.some(
-      ({ typedConfig }) =>
-        isAny(typedConfig, HCM) &&
-        (typedConfig.httpFilters ?? []).some(
-          (filter) =>
-            isAny(filter.typedConfig, JWT) ||
-            (isAny(filter.typedConfig, HTTP_RBAC) && ASKED.test(JSON.stringify(filter.typedConfig))),
-        ),
-    ),
-  );
+  return listeners
+    .flatMap(chainsOf)
+    .some(({ filters = [] }) =>
+      filters.some(
+        ({ typedConfig }) =>
+          isAny(typedConfig, HCM) &&
+          (typedConfig.httpFilters ?? []).some(
+            (filter) =>
+              isAny(filter.typedConfig, JWT) ||
+              (isAny(filter.typedConfig, HTTP_RBAC) && ASKED.test(JSON.stringify(filter.typedConfig))),
+          ),
+      ),
+    );
 }

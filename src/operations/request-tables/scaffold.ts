@@ -1,5 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
-import type { FilterChain, Listener, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { Listener, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { virtualHostsAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
@@ -167,10 +168,6 @@ function serverNamesOf(listener: Listener): readonly (string | undefined)[] {
   const others = chainsOf(listener).filter(({ filters = [] }) => !filters.some(({ typedConfig }) => isAny(typedConfig, HTTP)));
   const names = others.map(({ filterChainMatch }) => filterChainMatch?.serverNames?.find((name) => name !== '*'));
   return [...new Set(names.map((name) => name?.replace(/^\*/, 'any')))];
-}
-
-function chainsOf({ filterChains = [], defaultFilterChain }: Listener): readonly FilterChain[] {
-  return defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
 }
 
 const HTTP = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';

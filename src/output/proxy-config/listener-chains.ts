@@ -1,9 +1,10 @@
 import type { Listener } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { isObject, own } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 import type { Printable } from '../escape/printable.ts';
-import { chainsOf, describeChainMatch, describeFilters, listenerAddress, listenerType, socketPort } from './listeners.ts';
+import { describeChainMatch, describeFilters, listenerAddress, listenerType, socketPort } from './listeners.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /**

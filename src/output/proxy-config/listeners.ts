@@ -1,5 +1,4 @@
 import type {
-  FilterChain,
   FilterChainMatch,
   HttpConnectionManager,
   Listener,
@@ -9,6 +8,7 @@ import type {
   TcpProxy,
   VirtualHost,
 } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
@@ -91,11 +91,6 @@ export function formatListeners(
     ...originHead(options.origins),
   ];
   return formatColumns([head, ...rows], 1);
-}
-
-/** The chains of a listener, the default one last. */
-export function chainsOf(listener: Listener): readonly FilterChain[] {
-  return [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
 }
 
 /** HTTP, TCP, HTTP+TCP or UNKNOWN. */
