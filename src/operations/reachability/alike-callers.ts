@@ -38,17 +38,7 @@ export interface Sharing<R> {
  * the way, asked again, say the same. A result that names its caller, or that leads to one, is that caller's alone.
  */
 export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'clusters' = 'one cluster'): Sharing<R> {
-  const counts = new Map(
-    [
-      ...groupBy(
-        dataPlane.pods.flatMap(({ ips }) => ips),
-        (ip) => ip,
-      ),
-    ].map(([ip, all]) => [ip, all.length]),
-  );
-  const factsOf = memo((pod: TracePod) =>
-    where === 'clusters' ? factsAmongClusters(pod, dataPlane, (ip) => counts.get(ip) === 1) : callerFacts(pod, dataPlane),
-  );
+  const factsOf = memo(where === 'clusters' ? factsAmongClusters(dataPlane) : (pod: TracePod) => callerFacts(pod, dataPlane));
   const kinds = createKinds(dataPlane, factsOf);
   const trunks = memo((_facts: string, _about: object): Trunk<R> => ({ root: new AnswerStep(), waiting: undefined }));
   // Proxies of one kind answer alike.
@@ -279,11 +269,16 @@ function createKinds(
 }
 
 /** As `callerFacts`, also in one of several clusters, where it is nobody else's address in any of them. */
-function factsAmongClusters(pod: TracePod, dataPlane: DataPlane, isOfOne: (ip: string) => boolean): string | undefined {
-  if (dataPlane.around === undefined) return callerFacts(pod, dataPlane);
-  if (!pod.ips.every(isOfOne)) return undefined;
-  const { around: _, ...seen } = dataPlane.around(pod);
-  return callerFacts(pod, seen);
+function factsAmongClusters(dataPlane: DataPlane): (pod: TracePod) => string | undefined {
+  const { around, pods } = dataPlane;
+  if (around === undefined) return (pod) => callerFacts(pod, dataPlane);
+  const addresses = pods.flatMap(({ ips }) => ips);
+  const byAddress = groupBy(addresses, (ip) => ip);
+  return (pod) => {
+    if (!pod.ips.every((ip) => byAddress.get(ip)?.length === 1)) return undefined;
+    const { around: _, ...seen } = around(pod);
+    return callerFacts(pod, seen);
+  };
 }
 
 /**

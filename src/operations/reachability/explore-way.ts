@@ -63,13 +63,11 @@ export function createWayExplorer({
     const { gaveUp } = explored;
     const passing = usual.filter(({ seen }) => seen.some(isDelivered));
     const refused = usual.filter(({ seen }) => !seen.some(isDelivered));
-    const describe = (some: readonly WayClass[]) =>
-      describeClasses(
-        explored,
-        some,
-        usual.filter((one) => !some.includes(one)),
-        memory,
-      );
+    const describe = (some: readonly WayClass[]) => {
+      const own = new Set(some);
+      const others = usual.filter((one) => !own.has(one));
+      return describeClasses(explored, some, others, memory);
+    };
     const isMixed = gaveUp === undefined && passing.length > 0 && refused.length > 0;
     const demands: Demands | undefined = isMixed
       ? {
