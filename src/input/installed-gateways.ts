@@ -1,19 +1,52 @@
 import type { KubernetesServicePort } from '../api/kubernetes.ts';
+import {
+  dns1035Label,
+  dns1123Label,
+  dns1123Subdomain,
+  labelKey,
+  labelValue,
+  portNumberProblems,
+} from '../resource/api-server/formats.ts';
 import type { InstalledGateway } from '../resource/assumed-gateway.ts';
-import type { Labels } from '../resource/resource.ts';
+import { type Labels, writtenRef } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { isPlaceholder } from '../source/templates.ts';
 import { type Fields, fieldsOf, isObject, listOf, own, scalarOf, stringOf } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
 
 /**
  * The gateways that documents install which are no workloads themselves: components of an IstioOperator, releases of Istio's chart
- * `gateway` (a HelmRelease of Flux, an Application of Argo CD). Each is as its installer makes it without further values than these.
+ * `gateway` (a HelmRelease of Flux, an Application of Argo CD). Each is as its installer makes it without further values than these;
+ * none whose name, namespace, labels or ports a cluster would refuse. Sorted, so that the order of files has no influence.
  */
 export function installedGateways(documents: readonly SourceDocument[]): readonly InstalledGateway[] {
   return documents
     .flatMap((document) => own(readers, stringOf(fieldsOf(document.value).kind))?.(objectOf(document), documents) ?? [])
-    .filter(({ name, namespace, labels }) => ![name, namespace, ...Object.values(labels)].some(isPlaceholder));
+    .filter(isInstallable)
+    .sort(
+      (a, b) =>
+        compareText(a.namespace, b.namespace) ||
+        compareText(a.name, b.name) ||
+        compareText(
+          JSON.stringify(writtenRef(fieldsOf(a.document.value))),
+          JSON.stringify(writtenRef(fieldsOf(b.document.value))),
+        ),
+    );
+}
+
+function isInstallable({ name, namespace, labels, serviceAccount, ports }: InstalledGateway): boolean {
+  const problems = [
+    dns1035Label(name),
+    dns1123Label(namespace),
+    dns1123Subdomain(serviceAccount),
+    ...Object.entries(labels).flatMap(([key, value]) => [labelKey(key), labelValue(value)]),
+    ...ports.flatMap(({ port, targetPort }) => [
+      portNumberProblems(port),
+      typeof targetPort === 'number' ? portNumberProblems(targetPort) : [],
+    ]),
+  ];
+  return problems.every((found) => found.length === 0) && !Object.values(labels).some(isPlaceholder);
 }
 
 interface RawObject {

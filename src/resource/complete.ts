@@ -20,7 +20,8 @@ export function completeResources(
   installed: readonly InstalledGateway[] = [],
   clusterIndex = 0,
 ): Resource[] {
-  const given = dropRepeated(input, report);
+  // What is assumed because of a resource stands at the first in this order, whichever the files have.
+  const given = dropRepeated(input, report).sort(compareResources);
   const assumed = [
     ...managedGateways(given, report, behaviours),
     ...assumedGateways(given, installed, report),

@@ -282,6 +282,30 @@ describe('gateways that something in the input installs', () => {
     }
   });
 
+  test('one that a cluster would refuse is missing: its name, its labels or its ports', async () => {
+    for (const installer of [
+      operator('ingressGateways: [{name: ../front, label: {istio: front}}]'),
+      operator('ingressGateways: [{name: front, label: {istio: front, "a b": c}}]'),
+      operator('ingressGateways: [{name: front, label: {istio: front}, k8s: {service: {ports: [{port: 70000}]}}}]'),
+    ]) {
+      const { status, out } = await mesh(gateway('{istio: front}'), installer)('analyze', 'gateways.yaml');
+      expect([status, out]).toEqual([79, expect.stringContaining('[IST0101]')]);
+    }
+  });
+
+  test('which Gateway it is reported at, and which of two installers of one name it is, do not depend on the order of files', async () => {
+    const doors = ['b', 'a'].map((name) => gateway('{istio: front}').replace('name: door', `name: ${name}`));
+    const installers = [release('front', '{labels: {istio: front}}'), application.replace('istio-door', 'front')];
+    const lines = async (texts: readonly string[]): Promise<string | undefined> =>
+      (await mesh(...texts)('analyze', 'gateways.yaml')).out
+        .split('\n')
+        .find((line) => line.includes('MESH0076'))
+        ?.replace(/^.*info /, '');
+    const [there, back] = [await lines([...doors, ...installers]), await lines([...doors, ...installers].reverse())];
+    expect(there).toBe(back);
+    expect(there).toContain('Gateway shop/a: no such gateway is in the input: front in edge, as Application argocd/front has it');
+  });
+
   test('one whose pods are in the input is those', async () => {
     const pod =
       'apiVersion: v1\nkind: Pod\nmetadata: {name: mine, namespace: edge, labels: {istio: door}}\nspec: {containers: [{name: istio-proxy, image: auto}]}\n';

@@ -3,6 +3,7 @@ import { resourcesOf } from '../../../resource/select.ts';
 import { append, groupBy } from '../../../util/collections.ts';
 import type { Ground } from '../callers.ts';
 import type { WrittenResource } from '../report.ts';
+import { resourceNameFor } from '../resource-name.ts';
 import { labelsThatSelect, nameOfApplication } from '../workload-labels.ts';
 import type { Checkpoint, NeededAdmission } from './admissions.ts';
 import type { AuthorizationReason, Guarded, ProbedPort, WithoutPolicy } from './advice.ts';
@@ -42,15 +43,7 @@ export function policyOf({ metadata, target, admissions, probes }: PolicyDraft, 
 export function draftsOfPlaces(places: readonly GuardedPlace[], isComplete: boolean, ground: Ground): Drafts {
   const skipped: WithoutPolicy[] = [];
   const { open, guardedAlready } = openPlaces(places, isComplete, skipped);
-  const taken = new Set(
-    resourcesOf(ground.bench.mesh.resources, 'AuthorizationPolicy').map(({ namespace, name }) => `${namespace}/${name}`),
-  );
-  const nameApart = (namespace: string, wanted: string): WrittenResource['metadata'] => {
-    let name = wanted;
-    for (let number = 2; taken.has(`${namespace}/${name}`); number++) name = `${wanted}-${number}`;
-    taken.add(`${namespace}/${name}`);
-    return { name, namespace };
-  };
+  const nameApart = namesBeside(ground);
   const drafts = [...groupBy(open, (place) => likeness(place, ground)).values()].flatMap((group): readonly PolicyDraft[] => {
     const [first] = group;
     if (first?.checkpoint.kind === 'service') return draftOfService(first, first.checkpoint.host, nameApart, ground);
@@ -78,13 +71,14 @@ export function draftsOfNamespaces(places: readonly GuardedPlace[], isComplete: 
     const namespace = checkpoint.kind === 'workload' ? ground.workloads.get(checkpoint.workload)?.workload.namespace : undefined;
     if (namespace !== undefined) append(byNamespace, namespace, place);
   }
+  const nameApart = namesBeside(ground);
   const drafts = [...byNamespace].flatMap(([namespace, all]): readonly PolicyDraft[] => {
     const reason = reasonAgainst(namespace, all, isComplete, ground);
     if (reason !== undefined) {
       skipped.push({ subject: namespace, reason });
       return [];
     }
-    const draft = draftOfWorkloads(all, workloadsOf(all), {}, (home) => ({ name: 'callers', namespace: home }), ground);
+    const draft = draftOfWorkloads(all, workloadsOf(all), {}, (home) => nameApart(home, 'callers', ''), ground);
     return draft.map((one) => ({ ...one, subject: namespace, guarded: { kind: 'namespace', namespace } }));
   });
   return { drafts, skipped, guardedAlready: [] };
@@ -160,7 +154,19 @@ function selectorOf(places: readonly GuardedPlace[], ground: Ground): Readonly<R
   );
 }
 
-type NameApart = (namespace: string, wanted: string) => WrittenResource['metadata'];
+type NameApart = (namespace: string, wanted: string, ending: string) => WrittenResource['metadata'];
+
+/** Names that no policy of the mesh has, and each once. */
+function namesBeside({ bench }: Ground): NameApart {
+  const taken = new Set(
+    resourcesOf(bench.mesh.resources, 'AuthorizationPolicy').map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  return (namespace, wanted, ending) => {
+    const name = resourceNameFor(wanted, [ending], (free) => taken.has(`${namespace}/${free}`));
+    taken.add(`${namespace}/${name}`);
+    return { name, namespace };
+  };
+}
 
 function draftOfWorkloads(
   places: readonly GuardedPlace[],
@@ -180,10 +186,7 @@ function draftOfWorkloads(
       subject: ids.join(', '),
       guarded: { kind: 'workload', workloads: ids, by },
       checkpoints: places.map(({ checkpoint }) => checkpoint),
-      metadata: nameApart(
-        workload.namespace,
-        `${known.length > 1 ? nameOfApplication(workload) : workload.workloadName}-callers`,
-      ),
+      metadata: nameApart(workload.namespace, known.length > 1 ? nameOfApplication(workload) : workload.workloadName, '-callers'),
       target,
       admissions: places.flatMap(({ admissions }) => admissions),
       probes: [...new Map(probes.map((probe) => [JSON.stringify(probe), probe])).values()],
@@ -207,7 +210,7 @@ function draftOfService(
       subject: host,
       guarded: { kind: 'service', service: `${service.namespace}/${name}` },
       checkpoints: [checkpoint],
-      metadata: nameApart(service.namespace, `${name}-service-callers`),
+      metadata: nameApart(service.namespace, name, '-service-callers'),
       target: {
         targetRefs: [
           isEntry ? { group: 'networking.istio.io', kind: 'ServiceEntry', name } : { group: '', kind: 'Service', name },

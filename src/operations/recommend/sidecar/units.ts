@@ -6,6 +6,7 @@ import { groupBy } from '../../../util/collections.ts';
 import { compareText } from '../../../util/text.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
 import type { WrittenResource } from '../report.ts';
+import { resourceNameFor } from '../resource-name.ts';
 import { labelsThatSelect, nameOfApplication } from '../workload-labels.ts';
 import type { SidecarReason, SidecarResource, WithoutSidecar } from './advice.ts';
 import type { EgressHost, WorkloadNeeds } from './egress-hosts.ts';
@@ -66,7 +67,7 @@ export function unitsOfWorkloads(members: readonly SidecarMember[], isComplete: 
       const base = baseOf(first.proxy, ground);
       const own = base?.spec.workloadSelector === undefined ? undefined : base;
       const wanted = part.length > 1 ? nameOfApplication(first.caller.workload) : workloadName;
-      const name = own?.name ?? freeName(namespace, wanted, taken);
+      const name = own?.name ?? resourceNameFor(wanted, ['', '-egress'], (free) => taken.has(`${namespace}/${free}`));
       taken.add(`${namespace}/${name}`);
       const hosts = unionOf(part);
       return [
@@ -162,15 +163,6 @@ function unionOf(members: readonly SidecarMember[]): readonly EgressHost[] {
       return { entry, reasons: [...reasons.values()] };
     })
     .sort((a, b) => compareText(a.entry, b.entry));
-}
-
-function freeName(namespace: string, wanted: string, taken: ReadonlySet<string>): string {
-  const isFree = (name: string): boolean => !taken.has(`${namespace}/${name}`);
-  if (isFree(wanted)) return wanted;
-  for (let number = 1; ; number++) {
-    const name = `${wanted}-egress${number === 1 ? '' : `-${number}`}`;
-    if (isFree(name)) return name;
-  }
 }
 
 /** A Sidecar of these hosts; all else is as in the one that applies now, which it takes the place of. */

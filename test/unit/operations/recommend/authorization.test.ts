@@ -252,6 +252,14 @@ describe('a policy for a namespace', () => {
         },
       },
     ]);
+    const denial = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: callers, namespace: shop}
+spec: {action: DENY, rules: [{to: [{operation: {methods: [TRACE]}}]}]}
+---
+`;
+    const beside = policiesFor(shop + stock + denial, { observed, per: 'namespace', names: ['web.shop'] });
+    expect(beside.advice.map(({ manifest }) => manifest.metadata.name)).toEqual(['callers-2']);
     expect(reasonsOf(policiesFor(shop + stock, { observed: webCallsCart, per: 'namespace' }))).toMatchObject({
       shop: 'some undeclared',
       stock: 'some undeclared',

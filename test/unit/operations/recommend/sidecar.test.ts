@@ -292,3 +292,27 @@ test('a namespace without workloads is told, with those that have some', () => {
     'no workload with a proxy is in namespace "shpo"; they are in shop, stock',
   );
 });
+
+describe('the name of a Sidecar', () => {
+  const namesOf = ({ advice }: SidecarReport): readonly string[] => advice.map(({ manifest }) => manifest.metadata.name);
+
+  test('is one that Kubernetes takes where the label that workloads share is none', () => {
+    const versions = ['v1', 'v2'].map((version) =>
+      application('mail', 'shop', { version }).replaceAll('app: mail', 'app: My_Mail.App'),
+    );
+    const report = sidecarsFor(namespace('shop') + versions.join(''), { isComplete: true });
+    expect(namesOf(report)).toEqual(['my-mail-app']);
+  });
+
+  test('is that of the workload, and another where a Sidecar for others has it', () => {
+    const other = `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: mail, namespace: shop}
+spec: {workloadSelector: {labels: {app: cart}}, egress: [{hosts: ['*/*']}]}
+---
+`;
+    const wanted = { isComplete: true, names: ['mail.shop'] };
+    expect(namesOf(sidecarsFor(shop, wanted))).toEqual(['mail']);
+    expect(namesOf(sidecarsFor(shop + other, wanted))).toEqual(['mail-egress']);
+  });
+});
