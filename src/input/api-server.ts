@@ -5,6 +5,8 @@ import type { Release } from '../releases/release.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
+import { type Again, afresh } from '../util/again.ts';
+import { memo } from '../util/memo.ts';
 import { fieldsOf, own, stringOf } from '../util/object.ts';
 import { type ApiServerMode, gatewayApiChannels } from './options.ts';
 
@@ -24,17 +26,18 @@ export async function apiServerOf(
   release: Release,
   { mode, channel }: ApiServerSettings,
   unbuilt: ReadonlySet<string> = new Set(),
+  again: Again = afresh,
 ): Promise<ApiServer | undefined> {
   if (mode === 'none') return undefined;
-  const { createApiServer } = await import('../admission/api-server/index.ts');
+  const { createApiServer, kindsAmong } = await import('../admission/api-server/index.ts');
   const named = channel ?? channelOf(documents);
-  const unknownFields = mode;
-  const apiServer = await createApiServer(documents, {
-    release,
-    unknownFields,
-    channel: named ?? 'standard',
-    isChannelSure: named !== undefined,
-  });
+  const options = { release, unknownFields: mode, channel: named ?? 'standard', isChannelSure: named !== undefined } as const;
+  const create = (): Promise<ApiServer> => createApiServer(documents, options);
+  const apiServer =
+    again === afresh
+      ? await create()
+      : // What it says of a document depends on that alone, once the definitions of all kinds are there.
+        await again('API server', [...Object.values(options), kindsAmong(documents)], async () => memo(await create()));
   return (document) => {
     if (isEncrypted(document)) return undefined;
     const refusals = apiServer(document);

@@ -1,4 +1,5 @@
 import type { FileSystem } from '../source/file-system.ts';
+import type { Again } from '../util/again.ts';
 
 /** The files of the world outside, seen from the current folder. */
 export interface InputFiles extends FileSystem {
@@ -6,6 +7,8 @@ export interface InputFiles extends FileSystem {
   readonly cwd: string | undefined;
   /** Gives again what was made of a file while its text stays the same; absent where nothing is read twice. */
   readonly once?: <T>(file: string, text: string, make: () => T) => T;
+  /** Gives again what was made of what was read; absent where nothing is read twice. */
+  readonly again?: Again;
   /** Runs a program and gives what it prints; throws an Error that says in words why it cannot. Absent where nothing may be run. */
   readonly run?: RunProgram;
 }

@@ -10,13 +10,14 @@ import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import type { InstalledGateway } from '../resource/assumed-gateway.ts';
 import { completeResources } from '../resource/complete.ts';
-import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
+import { createRememberingDecoder, type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import { indexKinds } from '../resource/kinds.ts';
 import { identityOf } from '../resource/repeated.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
 import { mentionsPlaceholder } from '../source/templates.ts';
+import { type Again, afresh, againWithin } from '../util/again.ts';
 import { groupBy } from '../util/collections.ts';
 import { apiServerOf } from './api-server.ts';
 import type { ClusterSources } from './config-file.ts';
@@ -132,7 +133,7 @@ export async function loadEachCluster(
   choice: LoadChoice = {},
 ): Promise<readonly Input[]> {
   const each = await readEachCluster(options, paths, files);
-  return Promise.all(each.map(async (read) => (await loadFrom(read, options, choice)).input));
+  return Promise.all(each.map(async (read) => (await loadFrom(read, options, choice, againFor(read, files))).input));
 }
 
 /** The input as one part, or each cluster, where clusters are named. */
@@ -175,13 +176,20 @@ interface Loaded {
 }
 
 async function loadWith(options: InputOptions, paths: readonly string[], files: InputFiles, choice: LoadChoice): Promise<Loaded> {
-  return loadFrom(await readSources(options, paths, files), options, choice);
+  const read = await readSources(options, paths, files);
+  return loadFrom(read, options, choice, againFor(read, files));
+}
+
+/** What was made before of what is read, for one cluster where there are several. */
+function againFor({ sources: { cluster } }: ReadSources, { again = afresh }: InputFiles): Again {
+  return cluster === undefined || again === afresh ? again : againWithin(again, cluster.name);
 }
 
 async function loadFrom(
   read: ReadSources,
   options: InputOptions,
   { asksApiServer = false, ...decode }: LoadChoice,
+  again: Again = afresh,
 ): Promise<Loaded> {
   const { sources, release, knowsDualStack, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
@@ -199,8 +207,8 @@ async function loadFrom(
     const readsSnakeCase = sources.apiServer.mode === 'none';
     const { clusterIndex } = sources;
     const decoding = { release, knowsDualStack, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain, clusterIndex };
-    const input = inputOf({ ...found, files: some }, decoding, diagnostics);
-    const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt) : undefined;
+    const input = inputOf({ ...found, files: some }, decoding, diagnostics, again);
+    const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt, again) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);
     return { ...input, cluster: sources.cluster && namedCluster(sources.cluster, input), proxyVersion, apiServer, unbuilt };
   };
@@ -293,12 +301,13 @@ function inputOf(
     readonly clusterIndex?: number;
   },
   outside: readonly Diagnostic[],
+  again: Again = afresh,
 ): Input {
   const { release, namespace, clusterDomain } = options;
   const diagnostics = [...outside, ...files.flatMap(({ problems }) => problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const documents = files.flatMap((file) => file.documents);
-  const decoded = decodeDocuments(documents, options, report);
+  const decoded = again === afresh ? decodeDocuments(documents, options, report) : decodeAgain(documents, options, report, again);
   const configs = {
     meshConfig: meshConfigDocument(meshConfigFile, { resources: decoded, documents }, release, report),
     meshNetworks: meshNetworksDocument(meshNetworksFile, decoded, release, report),
@@ -328,6 +337,17 @@ function inputOf(
     unbuilt: new Set(),
     diagnostics,
   };
+}
+
+/** As `decodeDocuments`: what was decoded before, in the same way, is not decoded again. */
+function decodeAgain(documents: readonly SourceDocument[], options: DecodeOptions, report: Report, again: Again): Resource[] {
+  const { namespaceOf, ...fixed } = options;
+  const decode = again('decoder', Object.entries(fixed).flat(), () => createRememberingDecoder(fixed));
+  return documents.flatMap((document) => {
+    const { resource, problems } = decode(document, namespaceOf?.(document.file) ?? fixed.namespace);
+    for (const problem of problems) report(problem);
+    return resource ?? [];
+  });
 }
 
 /** The same manifests for another control plane of the same release: what controllers would add depends on it. */

@@ -5,6 +5,7 @@ import type { Release } from '../releases/release.ts';
 import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
 import { readTexts } from '../source/load.ts';
 import { folderOf } from '../source/walk.ts';
+import { afresh } from '../util/again.ts';
 import { goQuote } from '../util/go-format.ts';
 import { compact } from '../util/object.ts';
 import { type AmbientSettings, isInAmbientMode } from './ambient.ts';
@@ -125,7 +126,13 @@ async function readFrom(sources: Sources, options: InputOptions, files: InputFil
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
   const isAmbient = isInAmbientMode(sources.ambient, sources.istiod, documents, report);
-  const release = await releaseInEnvironment(chosen, sources.istiod, documents, report, isAmbient);
+  const inEnvironment = await releaseInEnvironment(chosen, sources.istiod, documents, report, isAmbient);
+  const again = files.again ?? afresh;
+  const release = again(
+    `release of ${sources.cluster?.name}`,
+    [chosen, JSON.stringify(inEnvironment.behaviours)],
+    () => inEnvironment,
+  );
   return {
     sources,
     release,

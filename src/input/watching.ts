@@ -1,5 +1,6 @@
 import { basename, dirname, normalize } from 'node:path';
 import type { FileSystem } from '../source/file-system.ts';
+import { createAgain } from '../util/again.ts';
 import type { InputFiles } from './files.ts';
 
 /** Tells of changes in folders. */
@@ -11,7 +12,7 @@ export interface Watcher {
 }
 
 /** The same files, each read once until it changes. */
-interface WatchedFiles extends Pick<Required<InputFiles>, 'once'>, Omit<FileSystem, 'readStandardInput'> {
+interface WatchedFiles extends Pick<Required<InputFiles>, 'again' | 'once'>, Omit<FileSystem, 'readStandardInput'> {
   /** Forgets what is known of paths; whether anybody has asked for any of it. */
   forget(paths: readonly string[]): boolean;
 }
@@ -67,6 +68,7 @@ function watchedFiles(files: FileSystem, watcher: Pick<Watcher, 'follow'>): Watc
       made.set(file, { text, result });
       return result;
     },
+    again: createAgain(),
     forget(paths) {
       real.clear();
       let isKnown = false;

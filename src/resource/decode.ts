@@ -1,5 +1,5 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
-import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { gatewayKindNotSupported } from '../diagnostics/problems/gateway-api.ts';
 import {
   apiServerRefuses,
@@ -18,6 +18,7 @@ import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
+import { memo } from '../util/memo.ts';
 import { extended, type Fields, isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { compareText } from '../util/text.ts';
@@ -102,6 +103,24 @@ export function createDocumentDecoder(options: DecodeOptions): DocumentDecoder {
     ...(options.keepRefused === true ? [apiServerRefuses.code] : []),
   ];
   return (document, report) => decodeDocument(document, { kindOf, complaintOfKind, decodeSpec, options, keptCodes, report });
+}
+
+/** What was decoded of a document, and what is wrong with it. */
+export interface DecodedDocument {
+  readonly resource: Resource | undefined;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** A decoder that takes each document once for each namespace of what names none, and gives the same resource again. */
+export function createRememberingDecoder(
+  options: Omit<DecodeOptions, 'namespaceOf'>,
+): (document: SourceDocument, namespace: string) => DecodedDocument {
+  const decoderIn = memo((namespace: string) => createDocumentDecoder({ ...options, namespace }));
+  return memo((document: SourceDocument, namespace: string) => {
+    const problems: Diagnostic[] = [];
+    const resource = decoderIn(namespace)(document, (problem) => void problems.push(problem));
+    return { resource, problems };
+  });
 }
 
 const metadataShape: Shape = object({

@@ -74,6 +74,16 @@ export function refuseKind(document: SourceDocument, value: Fields, field: 'apiV
   return { ...problem, apiServer: { field: undefined, message } };
 }
 
+/** The kinds and versions that documents name, each once. */
+export function kindsAmong(documents: readonly SourceDocument[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { value } of documents) {
+    const { apiVersion, kind } = namesOf(fieldsOf(value));
+    names.add(`${apiVersion} ${kind}`);
+  }
+  return [...names].sort();
+}
+
 /** The kind that a document names. */
 export function kindNamed({ value }: SourceDocument): DefinedKind {
   const { apiVersion, kind } = namesOf(fieldsOf(value));

@@ -1,0 +1,42 @@
+/**
+ * Gives again what was made the last time under a name, where it is made of the same. `inputs` are all that `make` reads: each is the same
+ * by identity, a list by that of its members. What is kept is kept by who hands this in, for as long as that lives.
+ */
+export type Again = <T>(name: string, inputs: readonly unknown[], make: () => T) => T;
+
+/** Where nothing is made twice. */
+export const afresh: Again = (_name, _inputs, make) => make();
+
+/** A table of what was made last, by name. */
+export function createAgain(): Again {
+  const kept = new Map<string, { readonly inputs: readonly unknown[]; readonly result: unknown }>();
+  return <T>(name: string, inputs: readonly unknown[], make: () => T): T => {
+    const known = kept.get(name);
+    // The same inputs gave a result of that type under this name.
+    if (known !== undefined && areSame(known.inputs, inputs)) return known.result as T;
+    const result = make();
+    kept.set(name, { inputs, result });
+    return result;
+  };
+}
+
+/** The same table under names of its own: of one cluster among several. */
+export function againWithin(again: Again, place: string): Again {
+  return (name, inputs, make) => again(`${place} ${name}`, inputs, make);
+}
+
+function areSame(known: readonly unknown[], inputs: readonly unknown[]): boolean {
+  return (
+    known.length === inputs.length &&
+    known.every((input, index) => {
+      const other = inputs[index];
+      return Object.is(input, other) || (Array.isArray(input) && Array.isArray(other) && haveSameMembers(input, other));
+    })
+  );
+}
+
+function haveSameMembers(known: readonly unknown[], list: readonly unknown[]): boolean {
+  if (known.length !== list.length) return false;
+  for (let index = 0; index < known.length; index++) if (!Object.is(known[index], list[index])) return false;
+  return true;
+}
