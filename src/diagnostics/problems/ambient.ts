@@ -123,7 +123,7 @@ export const gatewayClassTargetInvalid: Problem<
   },
 });
 
-export const entryWithoutWaypoint: Problem<[why: 'wildcard' | 'race', host: string]> = defineProblem({
+export const entryWithoutWaypoint: Problem<[why: 'wildcard' | 'closed' | 'race', host: string]> = defineProblem({
   code: 'MESH2307',
   name: 'entry-without-waypoint',
   severity: 'warning',
@@ -131,10 +131,18 @@ export const entryWithoutWaypoint: Problem<[why: 'wildcard' | 'race', host: stri
     'A ServiceEntry needs a waypoint to act for clients in ambient mode and has none: its host is a wildcard, or it has a strategy of connecting. istiod says so in the condition istio.io/WaypointMissing.',
   cause: 'A ServiceEntry for `*.example.com` without the label `istio.io/use-waypoint`.',
   fix: 'Give the ServiceEntry a waypoint by the label istio.io/use-waypoint.',
-  message: (why, host) =>
-    why === 'wildcard'
-      ? `ztunnel cannot find "${host}", which is a wildcard, so that this has no effect on clients in ambient mode until a waypoint serves it (istio.io/use-waypoint)`
-      : 'the strategy of connecting (istio.io/connect-strategy) has no effect on clients in ambient mode until a waypoint serves this (istio.io/use-waypoint)',
+  message(why, host) {
+    switch (why) {
+      case 'wildcard':
+        return `ztunnel cannot find "${host}", which is a wildcard, so that this has no effect on clients in ambient mode until a waypoint serves it (istio.io/use-waypoint)`;
+      case 'closed':
+        return `ztunnel cannot tell where "${host}", which is a wildcard, leads: connections of clients in ambient mode to names under it are closed until a waypoint serves it (istio.io/use-waypoint)`;
+      case 'race':
+        return 'the strategy of connecting (istio.io/connect-strategy) has no effect on clients in ambient mode until a waypoint serves this (istio.io/use-waypoint)';
+      default:
+        return assertNever(why);
+    }
+  },
 });
 
 /** Why gateways use no waypoint although a label asks them to. */

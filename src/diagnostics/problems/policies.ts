@@ -179,14 +179,15 @@ export const nestedClaimByDot: Problem<[field: string, claim: string, nested: st
 });
 
 export const targetMissing: Problem<
-  [field: string, kind: string, name: string, namespace: string, suggestions: readonly string[]]
+  [field: string, kind: string, name: string, namespace: string, isForNothing: boolean, suggestions: readonly string[]]
 > = defineProblem({
   code: 'MESH2223',
   name: 'target-missing',
   severity: 'error',
-  about: 'A targetRef of a policy names a resource that does not exist, so that the policy is for nothing.',
+  about:
+    'A targetRef of a policy names a resource that does not exist, so that the policy is not for it, or, where it names no other, for nothing.',
   cause: '`targetRefs: [{kind: Gateway, name: frnt}]` where the Gateway is called `front`',
   fix: 'Correct the name.',
-  message: (field, kind, name, namespace, suggestions) =>
-    `${field}: there is no ${kind} ${name} in namespace ${namespace}, so that this has no effect at all${didYouMean(suggestions)}; correct the name`,
+  message: (field, kind, name, namespace, isForNothing, suggestions) =>
+    `${field}: there is no ${kind} ${name} in namespace ${namespace}, so that this ${isForNothing ? 'has no effect at all' : 'is for its other targets alone'}${didYouMean(suggestions)}; correct the name`,
 });

@@ -53,7 +53,10 @@ export const ambientBindings: Analyzer = {
         if (binding.error.askedBy === 'namespace') told.add(resource.namespace);
       }
       if (resource.kind !== 'ServiceEntry' || binding.waypoint !== undefined) continue;
-      if (isWildcard(hostname)) report(entryWithoutWaypoint(at(resource, ['spec', 'hosts']), 'wildcard', hostname));
+      if (isWildcard(hostname)) {
+        const why = resource.spec.resolution === 'DYNAMIC_DNS' ? 'closed' : 'wildcard';
+        report(entryWithoutWaypoint(at(resource, ['spec', 'hosts']), why, hostname));
+      }
       // What istiod compares in any case; istio model GetDNSConnectStrategy.
       else if (resource.annotations['istio.io/connect-strategy']?.toUpperCase() === 'RACE_FIRST_TCP_CONNECT')
         report(entryWithoutWaypoint(at(resource, ['metadata', 'annotations', 'istio.io/connect-strategy']), 'race', hostname));

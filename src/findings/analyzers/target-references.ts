@@ -37,18 +37,22 @@ export const targetReferences: Analyzer = {
     const known = memo(() => groupByKind(reader.mesh().resources));
     for (const kind of POLICIES) {
       for (const resource of reader.list(kind)) {
-        for (const { reference, path } of referencesOf(resource.spec)) {
+        const references = referencesOf(resource.spec);
+        const namespace = resource.namespace || 'default';
+        const missing = references.flatMap(({ reference, path }) => {
           const target = targetOf(reference);
-          if (target === undefined || (reference.namespace ?? '') !== '') continue;
+          if (target === undefined || (reference.namespace ?? '') !== '') return [];
           // Those are for whole proxies, whether or not there is such a service.
-          if (kind === 'EnvoyFilter' && target !== 'Gateway') continue;
-          const namespace = resource.namespace || 'default';
+          if (kind === 'EnvoyFilter' && target !== 'Gateway') return [];
           const there = known().of(TARGETS[target]);
           const names = there.flatMap((other) => (other.namespace === namespace ? other.name : []));
-          if (names.includes(reference.name ?? '')) continue;
-          const near = nearest(reference.name ?? '', names);
+          const name = reference.name ?? '';
+          return names.includes(name) ? [] : [{ target, name, path, near: nearest(name, names) }];
+        });
+        const isForNothing = missing.length === references.length;
+        for (const { target, name, path, near } of missing) {
           const suggestions = near === undefined ? [] : [near];
-          report(targetMissing(at(resource, path), formatField(path), target, reference.name ?? '', namespace, suggestions));
+          report(targetMissing(at(resource, path), formatField(path), target, name, namespace, isForNothing, suggestions));
         }
       }
     }

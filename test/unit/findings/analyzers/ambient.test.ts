@@ -255,4 +255,17 @@ spec: {hosts: [api.example.com], ports: [{number: 443, name: tls, protocol: TLS}
     const found = await ambientFindings(['-f', '-', '--ambient'], entry);
     expect(found.map(({ code }) => code)).toEqual(['MESH2307']);
   });
+
+  test('a ServiceEntry for a wildcard needs a waypoint; with DYNAMIC_DNS it is told that connections are closed without', async () => {
+    const entry = (resolution: string): string => `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: shop}
+spec: {hosts: ['*.example.com'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: ${resolution}}
+`;
+    const [plain] = await ambientFindings(['-f', '-', '--ambient'], entry('NONE'));
+    expect(plain?.message).toContain('has no effect on clients in ambient mode');
+    const [closed] = await ambientFindings(['-f', '-', '--ambient'], entry('DYNAMIC_DNS'));
+    expect(closed?.message).toContain('connections of clients in ambient mode to names under it are closed');
+  });
 });

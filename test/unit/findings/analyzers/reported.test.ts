@@ -141,6 +141,13 @@ test('a policy for a Gateway that is not there is for nothing', () => {
     policy(`{targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: ${name}}], rules: [{}]}`);
   expect(briefly(targetReferences, gateway + target('frnt'))).toEqual(['MESH2223 AuthorizationPolicy/reviews spec.targetRefs.0']);
   expect(briefly(targetReferences, gateway + target('front'))).toEqual([]);
+  const among = policy(
+    '{targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: front}, {kind: Gateway, group: gateway.networking.k8s.io, name: frnt}], rules: [{}]}',
+  );
+  const messages = (yaml: string): readonly string[] =>
+    findingsOf(targetReferences, gateway + yaml).map(({ message }) => message);
+  expect(messages(among)).toEqual([expect.stringContaining('so that this is for its other targets alone')]);
+  expect(messages(target('frnt'))).toEqual([expect.stringContaining('so that this has no effect at all')]);
   const filter = (kind: string): string =>
     resource('networking.istio.io/v1alpha3', 'EnvoyFilter', 'patch', `{targetRefs: [{${kind}, name: frnt}], configPatches: []}`);
   expect(briefly(targetReferences, gateway + filter('group: gateway.networking.k8s.io, kind: Gateway'))).toEqual([
