@@ -10,14 +10,20 @@ import type { OrderedRules } from './rule-lists.ts';
 
 /**
  * Why no request takes a rule: what it asks for excludes itself, or is in no request that comes there (by its host, its connection, or
- * its token); others take all that it asks for, since they are asked first; or others refuse all of it.
+ * its token); others take all that it asks for, since they are asked first; or others refuse all of it. Of a filter chain: others are chosen before it
+ * for all of it, which do not take all of that themselves.
  */
-export type WhyUnreachable = 'excludes itself' | 'comes from nowhere' | 'no token' | 'taken' | 'refused';
+export type WhyUnreachable = 'excludes itself' | 'comes from nowhere' | 'no token' | 'taken' | 'led away' | 'refused';
+
+/** What the connections that come to a listener do not have, or what nobody there looks for. */
+export type Lack = 'port' | 'address' | 'TLS' | 'HTTP';
 
 /** Why a rule of a list is not taken, with the places of those in the way: among the rules, or among those that refuse. */
 export interface RuleVerdict {
   readonly because: WhyUnreachable;
   readonly places: readonly number[];
+  /** Of a filter chain to which nothing comes: with which of these alone something would. */
+  readonly lacks?: readonly Lack[];
 }
 
 /** For each rule of a list why no request takes it; undefined where one does, or it is too much to tell. */

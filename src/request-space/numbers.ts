@@ -8,7 +8,8 @@ export interface RangeClass<T> {
   readonly witness: T;
 }
 
-interface Span {
+/** Numbers from `start` on. */
+export interface Span {
   readonly start: bigint;
   /** The first value after it. */
   readonly end: bigint;
@@ -36,7 +37,7 @@ export function classesOfAddresses(
     const known = samples.map((sample) => numberOf(ipaddr.parse(sample).toByteArray()));
     return classesOfSpans(own, { start: 0n, end: 1n << BigInt(bits) }, known).map(({ passed, witness }) => ({
       passed,
-      witness: addressOf(witness, bits),
+      witness: addressOfNumber(witness, bits),
     }));
   });
   return firstOfEach(found);
@@ -50,7 +51,8 @@ const FAMILIES = [
   { family: 'ipv6', bits: 128, samples: ['2001:db8::1'] },
 ] as const;
 
-function spanOfRange({
+/** The numbers of the addresses of a range, and of which kind they are. */
+export function spanOfRange({
   address,
   length,
 }: {
@@ -69,7 +71,8 @@ function numberOf(bytes: readonly number[]): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-function addressOf(value: bigint, bits: number): string {
+/** The address of a number, of so many bits. */
+export function addressOfNumber(value: bigint, bits: number): string {
   const bytes = Array.from({ length: bits / 8 }, (_, at) => Number((value >> BigInt(bits - 8 * (at + 1))) & 0xffn));
   const address = ipaddr.fromByteArray(bytes);
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();

@@ -246,7 +246,11 @@ function inspect(
   };
 }
 
-function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'http' | 'proxy protocol' | 'original' | 'other' {
+/** What a listener filter finds out. */
+export function inspectorKind({
+  typedConfig,
+  name = '',
+}: ListenerFilter): 'tls' | 'http' | 'proxy protocol' | 'original' | 'other' {
   const type = String(typedConfig?.['@type'] ?? name);
   if (/TlsInspector|tls_inspector/.test(type)) return 'tls';
   if (/HttpInspector|http_inspector/.test(type)) return 'http';

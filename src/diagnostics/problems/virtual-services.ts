@@ -38,6 +38,13 @@ function takers(rules: readonly string[]): string {
   return rules.length < 2 ? `${rules.join('')} takes` : `${rules.slice(0, -1).join(', ')} and ${rules.at(-1)} together take`;
 }
 
+/** Some of the names of rules, and how many there are beyond. */
+function names(rules: readonly string[]): string {
+  const others = rules.length - MAX_TAKERS;
+  if (others > 0) return `${rules.slice(0, MAX_TAKERS).join(', ')} and ${others} more`;
+  return rules.length < 2 ? rules.join('') : `${rules.slice(0, -1).join(', ')} and ${rules.at(-1)}`;
+}
+
 const MAX_TAKERS = 4;
 
 export const ruleShadowed: Problem<[rule: string, earlier: readonly string[]]> = defineProblem({
@@ -75,28 +82,35 @@ export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway
       `${rule} is never reached for host "${host}" on gateway ${gateway}: ${earlier}, ${firstWords(isOlder)}, takes every request that it matches; merge the two in the order that you want`,
   });
 
-export const matchFitsNothing: Problem<[match: string, why: string]> = defineProblem({
+/** What a match is about: requests, or the connections of a filter chain. */
+export type Matched = 'request' | 'connection';
+
+export const matchFitsNothing: Problem<[match: string, why: string, what: Matched]> = defineProblem({
   code: 'MESH2006',
   name: 'match-fits-nothing',
   severity: 'warning',
-  about: 'A match of a route fits no request at all, so that its rule is never reached by it.',
+  about:
+    'A match of a route fits no request at all, so that its rule is never reached by it; or what makes a filter chain (a tcp or tls rule, a server of a Gateway, a patch) fits no connection that comes there.',
   cause:
     'A VirtualService for `shop.example.com` with a match of `authority: {exact: www.example.com}`: its rules hear only of requests for its hosts.',
   fix: 'Correct the match, or add the host.',
-  message: (match, why) => `${match} fits no request: ${why}; correct it, or remove it`,
+  message: (match, why, what) => `${match} fits no ${what}: ${why}; correct it, or remove it`,
 });
 
-export const routeShadowed: Problem<[match: string, earlier: readonly string[]]> = defineProblem({
-  code: 'MESH2007',
-  name: 'route-shadowed',
-  severity: 'warning',
-  about:
-    'A match of an HTTPRoute, a GRPCRoute or a path of an Ingress never takes a request where it is served: others for the same host are asked first and take all that it describes.',
-  cause: 'Two HTTPRoutes for one host and the same path: the older one takes all requests.',
-  fix: 'Remove it, or make the other one narrower.',
-  message: (match, earlier) =>
-    `${match} is never reached: ${takers(earlier)} every request that it describes; remove it, or make the other narrower`,
-});
+export const routeShadowed: Problem<[match: string, earlier: readonly string[], what: Matched | 'connection that is led away']> =
+  defineProblem({
+    code: 'MESH2007',
+    name: 'route-shadowed',
+    severity: 'warning',
+    about:
+      'A match of an HTTPRoute, a GRPCRoute or a path of an Ingress never takes a request where it is served: others for the same host are asked first and take all that it describes. Or Envoy never chooses the filter chain of a tcp or tls rule, of a server of a Gateway or of a patch: others are more specific for each of its connections.',
+    cause: 'Two HTTPRoutes for one host and the same path: the older one takes all requests.',
+    fix: 'Remove it, or make the other one narrower.',
+    message: (match, earlier, what) =>
+      what === 'connection that is led away'
+        ? `${match} is never reached: Envoy chooses ${names(earlier)} for every connection that it describes, and does not come back where what is left does not take it; remove it, or make the other narrower`
+        : `${match} is never reached: ${takers(earlier)} every ${what} that it describes; remove it, or make the other narrower`,
+  });
 
 export const connectionRuleShadowed: Problem<[rule: string, earlier: readonly string[]]> = defineProblem({
   code: 'MESH2008',

@@ -1,3 +1,4 @@
+import { lackWords } from '../../diagnostics/connection-words.ts';
 import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { formatField, formatOrigin } from '../../diagnostics/format-field.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
@@ -6,8 +7,11 @@ import { policyRuleIdle, policyRuleRefused } from '../../diagnostics/problems/po
 import { matchFitsNothing, routeShadowed } from '../../diagnostics/problems/virtual-services.ts';
 import { type RuleAtPlace, type RuleWatch, type UnreachableRule, watchRules } from '../../exploration/unreachable-rules.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { writtenAddresses } from '../../model/registry/written-addresses.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
+import { memo } from '../../util/memo.ts';
+import type { Origin } from '../../util/origin.ts';
 import { at } from '../subject.ts';
 import { createOriginFinder } from './origins.ts';
 
@@ -16,19 +20,28 @@ const NO_SUCH_REQUEST =
 
 const ROUTES: ReadonlySet<string> = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute', 'Ingress']);
 
+/** Whether what users have written about connections makes a filter chain by itself; Services and ServiceEntries get theirs anyway. */
+function makesChain({ resource: { kind }, path }: Origin): boolean {
+  return kind === 'Gateway' || kind === 'EnvoyFilter' || (kind === 'VirtualService' && (path[1] === 'tcp' || path[1] === 'tls'));
+}
+
 /** Watches the rules that users have written for those that no request takes in any proxy. */
 export function watchWrittenRules(mesh: Mesh): RuleWatch {
   // Ztunnels ask for some policies, too, and nobody looks there.
   const atZtunnels = new Set(
     mesh.ambient?.policies.flatMap(({ authorization, resource }) => (authorization === undefined ? [] : [keyOf(resource)])),
   );
+  const written = memo(writtenAddresses);
   return watchRules({
-    isAsked(kind, { resource, path }) {
+    isAsked(kind, origin) {
+      const { resource, path } = origin;
+      if (kind === 'filter chain') return makesChain(origin);
       if (kind === 'route') return ROUTES.has(resource.kind);
       // A policy without rules is meant to fit nothing.
       return resource.kind === 'AuthorizationPolicy' && path.length > 1 && !atZtunnels.has(keyOf(resource));
     },
     areSamePoliciesTold: false,
+    isKnownAddress: (ip) => written(mesh).has(ip),
   });
 }
 
@@ -41,15 +54,57 @@ export function unreachableFindings(watch: RuleWatch, mesh: Mesh, isPartial: boo
   const unserved = new Set(
     mesh.notes.flatMap(({ code, resource }) => (code === listenerNotProgrammed.code && resource ? [keyOf(resource)] : [])),
   );
+  const reached = watch.reached();
   return [...watch.unreachable().values()].flatMap((rule) => {
+    // At sidecars a rule makes chains, at gateways each of its matches does.
+    if (rule.kind === 'filter chain' && reached.some((origin) => areOfOneRule(origin, rule.origin))) return [];
     const found = place(rule.origin);
     if (found === undefined || (isPartial && rule.because !== 'excludes itself')) return [];
     // At a listener that is left out, of which something else tells, it might be the only one.
     if (rule.because === 'taken' && parentsOf(found.resource).some((parent) => unserved.has(parent))) return [];
     const subject = at(found.resource, found.path);
-    const finding = rule.kind === 'policy' ? policyFinding(rule, subject) : routeFinding(rule, subject);
-    return finding ?? [];
+    return findingOf(rule, subject) ?? [];
   });
+}
+
+function findingOf(rule: UnreachableRule, subject: Subject): Diagnostic | undefined {
+  switch (rule.kind) {
+    case 'policy':
+      return policyFinding(rule, subject);
+    case 'route':
+      return routeFinding(rule, subject);
+    case 'filter chain':
+      return chainFinding(rule, subject);
+    default:
+      return assertNever(rule.kind);
+  }
+}
+
+/** Whether one of two fields is the other, or in it. */
+function areOfOneRule(a: Origin, b: Origin): boolean {
+  const { kind, namespace, name } = a.resource;
+  const isOfOne = kind === b.resource.kind && namespace === b.resource.namespace && name === b.resource.name;
+  const length = Math.min(a.path.length, b.path.length);
+  return isOfOne && a.path.slice(0, length).join('.') === b.path.slice(0, length).join('.');
+}
+
+function chainFinding({ origin: { path }, because, by, lacks }: UnreachableRule, subject: Subject): Diagnostic | undefined {
+  const field = formatField(path);
+  switch (because) {
+    case 'excludes itself':
+      return matchFitsNothing(subject, field, 'what it asks of connections excludes itself', 'connection');
+    case 'comes from nowhere':
+      return matchFitsNothing(subject, field, lackWords(lacks), 'connection');
+    case 'taken':
+      return routeShadowed(subject, field, namesOf(by), 'connection');
+    case 'led away':
+      return routeShadowed(subject, field, namesOf(by), 'connection that is led away');
+    case 'no token':
+    case 'refused':
+      return undefined;
+    default:
+      return assertNever(because);
+  }
 }
 
 /** What a route of the Gateway API is attached to. */
@@ -66,13 +121,14 @@ function routeFinding({ origin: { resource, path }, because, by }: UnreachableRu
   const field = formatField(path);
   switch (because) {
     case 'excludes itself':
-      return matchFitsNothing(subject, field, NO_SUCH_REQUEST);
+      return matchFitsNothing(subject, field, NO_SUCH_REQUEST, 'request');
     case 'comes from nowhere':
-      return matchFitsNothing(subject, field, 'it asks for an authority that none of the hosts is');
+      return matchFitsNothing(subject, field, 'it asks for an authority that none of the hosts is', 'request');
     case 'taken':
-      return resource.kind === 'VirtualService' ? undefined : routeShadowed(subject, field, namesOf(by));
+      return resource.kind === 'VirtualService' ? undefined : routeShadowed(subject, field, namesOf(by), 'request');
     case 'no token':
     case 'refused':
+    case 'led away':
       return undefined;
     default:
       return assertNever(because);
@@ -101,6 +157,7 @@ function policyFinding({ origin: { path }, because, by }: UnreachableRule, subje
     case 'refused':
       return policyRuleRefused(subject, field, namesOf(by));
     case 'taken':
+    case 'led away':
       return undefined;
     default:
       return assertNever(because);

@@ -1,5 +1,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { type UnreachableRule, watchRules } from '../../exploration/unreachable-rules.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { writtenAddresses } from '../../model/registry/written-addresses.ts';
 import { type CoverageUnit, coverageUnits, measureCoverage, partKey } from '../../trace/coverage.ts';
 import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { type Explanation, type Observation, observed } from '../../trace/expectation.ts';
@@ -69,9 +71,14 @@ function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableReque
 
 /** The parts of configurations, and whether a request met them. */
 export function coverageOf(
-  runs: Iterable<{ readonly dataPlane: DataPlane; readonly outcomes: readonly Outcome[] }>,
+  runs: Iterable<{
+    readonly dataPlane: DataPlane;
+    readonly meshes: readonly Mesh[];
+    readonly outcomes: readonly Outcome[];
+  }>,
 ): readonly LocatedUnit[] {
-  return [...runs].flatMap(({ dataPlane, outcomes }) => {
+  return [...runs].flatMap(({ dataPlane, meshes, outcomes }) => {
+    const written = meshes.map(writtenAddresses);
     const snapshots = dataPlane.pods.map((pod) => dataPlane.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
     const { ztunnel } = dataPlane;
     const captured = dataPlane.pods.flatMap((pod) => ztunnel?.captured(pod) ?? []);
@@ -83,6 +90,7 @@ export function coverageOf(
       // What ztunnels ask of policies is not looked at.
       isAsked: (kind, origin) => missed.has(partKey(kind, origin)) && !ztunnels.has(partKey(kind, origin)),
       areSamePoliciesTold: true,
+      isKnownAddress: (ip) => written.some((addresses) => addresses.has(ip)),
     });
     for (const snapshot of snapshots) watch.add(snapshot);
     const unreachable = watch.unreachable();

@@ -57,7 +57,7 @@ async function scaffoldOf(yaml: string): Promise<{ lines: readonly WrittenLine[]
     dataPlane,
     lines.map((line) => ({ ...withToken(line), isWithoutNodes: true })),
   );
-  const units = coverageOf([{ dataPlane, outcomes: results.flatMap(({ outcomes }) => outcomes) }]);
+  const units = coverageOf([{ dataPlane, meshes: surroundings.meshes, outcomes: results.flatMap(({ outcomes }) => outcomes) }]);
   const unmet = units.filter(({ isMet }) => !isMet).map(({ kind, name }) => `${kind} ${name}`);
   return { lines, unmet, failing: results.filter(({ failures }) => failures.length > 0).length };
 }

@@ -21,7 +21,7 @@ spec: {selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol
 function unreachable(yaml: string): readonly string[] {
   const bench = openWorkbench(inputOfTexts([{ file: 'm.yaml', text: shop + yaml }]));
   const snapshots = bench.proxies.flatMap((proxy) => bench.snapshotOf(proxy) ?? []);
-  const watch = watchRules({ isAsked: () => true, areSamePoliciesTold: true });
+  const watch = watchRules({ isAsked: () => true, areSamePoliciesTold: true, isKnownAddress: () => true });
   for (const snapshot of snapshots) watch.add(snapshot);
   const found = watch.unreachable();
   return [...found.values()].map((rule) => `${rule.origin.path.join('.')}: ${unreachableWords(rule)}`);
@@ -135,5 +135,44 @@ spec: {mtls: {mode: ${mode}}}
       'spec.rules.0: spec.rules[0] of AuthorizationPolicy shop/a takes every request that it asks for',
     ]);
     expect(unreachable(policy('a', 'ALLOW', reads) + policy('b', 'ALLOW', '{}'))).toEqual([]);
+  });
+});
+
+describe('filter chains that no connection takes', () => {
+  const entry = (address: string): string => `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: db, namespace: shop}
+spec: {hosts: [db.example], addresses: [${address}], resolution: NONE, ports: [{number: 5432, name: tcp, protocol: TCP}]}
+---
+`;
+  const rules = (...subnets: readonly string[]): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db, namespace: shop}
+spec:
+  hosts: [db.example]
+  tcp: [${subnets.map((subnet) => `{match: [{destinationSubnets: [${subnet}]}], route: [{destination: {host: db.example}}]}`).join(', ')}]
+`;
+
+  test('halves of a range, whose chains are those of other rules', () => {
+    expect(unreachable(entry('10.50.0.0/16') + rules('10.50.0.0/24', '10.50.0.0/25', '10.50.0.128/25'))).toEqual([
+      'spec.tcp.0: spec.tcp[1] of VirtualService shop/db and spec.tcp[2] of VirtualService shop/db together take every connection that it asks for',
+    ]);
+    expect(unreachable(entry('10.50.0.0/16') + rules('10.50.0.0/24', '10.50.0.0/25', '10.50.0.128/26'))).toEqual([]);
+  });
+
+  test('the chain of the service itself, where a rule takes all of its address', () => {
+    expect(unreachable(entry('203.0.113.9') + rules('203.0.113.0/24'))).toEqual([
+      'spec.ports: spec.tcp[0] of VirtualService shop/db takes every connection that it asks for',
+    ]);
+    expect(unreachable(entry('203.0.113.9, 203.0.114.9') + rules('203.0.113.0/24'))).toEqual([]);
+  });
+
+  test('an address that the listener does not have', () => {
+    expect(unreachable(entry('203.0.113.9') + rules('10.0.0.0/8'))).toEqual(['spec.tcp.0: its listener has another address']);
+    expect(unreachable(entry('203.0.113.9, 10.9.9.9') + rules('10.0.0.0/8'))).not.toContainEqual(
+      expect.stringContaining('spec.tcp.0'),
+    );
   });
 });

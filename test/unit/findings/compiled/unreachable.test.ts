@@ -99,6 +99,133 @@ spec: {hosts: [web], http: [{match: [{authority: {exact: ${authority}}}], route:
   });
 });
 
+describe('rules for connections whose filter chains nothing reaches', () => {
+  const entry = (name: string, address: string, port: string): string => `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: ${name}, namespace: shop}
+spec: {hosts: [${name}.example], addresses: [${address}], location: MESH_EXTERNAL, resolution: NONE, ports: [{${port}}]}
+`;
+  const ranges = entry('db', '10.50.0.0/16', 'number: 5432, name: tls-db, protocol: TLS');
+  const single = entry('db', '203.0.113.9', 'number: 5432, name: tcp-db, protocol: TCP');
+  const rules = (list: 'tcp' | 'tls', ...matches: readonly string[]): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db, namespace: shop}
+spec:
+  hosts: [db.example, "*.db.example"]
+  ${list}: [${matches.map((match) => `{match: [${match}], route: [{destination: {host: db.example}}]}`).join(', ')}]
+`;
+  const subnets = (range: string, name = 'db.example'): string => `{sniHosts: [${name}], destinationSubnets: [${range}]}`;
+
+  test('subnets of others that together cover those of a rule', () => {
+    const halves = [subnets('10.50.0.0/25'), subnets('10.50.0.128/25')];
+    expect(told(ranges, rules('tls', subnets('10.50.0.0/24'), ...halves))).toEqual([
+      'MESH2007 warning db spec.tls[0] is never reached: spec.tls[1] of VirtualService shop/db and spec.tls[2] of VirtualService shop/db together take every connection that it describes; remove it, or make the other narrower',
+    ]);
+    expect(told(ranges, rules('tls', subnets('10.50.0.0/23'), ...halves))).toEqual([]);
+    expect(told(ranges, rules('tls', subnets('10.50.0.0/24', 'a.db.example'), halves[0] ?? ''))).toEqual([]);
+    expect(told(ranges, rules('tls', `${subnets('10.50.0.0/24')}, ${subnets('10.50.1.0/24')}`, ...halves))).toEqual([]);
+  });
+
+  test('other names of narrower subnets, from which Envoy does not come back', () => {
+    expect(told(ranges, rules('tls', subnets('10.50.0.0/24', 'a.db.example'), subnets('10.50.0.0/25, 10.50.0.128/25')))).toEqual([
+      'MESH2007 warning db spec.tls[0] is never reached: Envoy chooses spec.tls[1] of VirtualService shop/db for every connection that it describes, and does not come back where what is left does not take it; remove it, or make the other narrower',
+    ]);
+    expect(told(ranges, rules('tls', subnets('10.50.0.0/24', 'a.db.example'), subnets('10.50.0.0/25')))).toEqual([]);
+    expect(
+      told(ranges, rules('tls', subnets('10.50.0.0/24', '"*.db.example"'), subnets('10.50.0.0/24', 'a.db.example'))),
+    ).toEqual([]);
+  });
+
+  test('subnets that the address of the host is not in, where manifests have one', () => {
+    const elsewhere = rules('tcp', '{destinationSubnets: [10.60.0.0/16]}');
+    expect(told(single, elsewhere)).toEqual([
+      'MESH2006 warning db spec.tcp[0] fits no connection: its listener has another address; correct it, or remove it',
+    ]);
+    expect(told(single, rules('tcp', '{destinationSubnets: [203.0.113.0/24]}'))).toEqual([]);
+    expect(toldOf([single, elsewhere], true)).toEqual([]);
+    const service = (address: string): string => `
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {${address} selector: {app: web}, ports: [{name: tcp-db, port: 5432}]}
+`;
+    const ofService = elsewhere.replace('db.example, "*.db.example"', 'db').replaceAll('db.example', 'db');
+    expect(told(service('clusterIP: 10.96.7.7,'), ofService)).toHaveLength(1);
+    // The cluster gives it an address that nobody knows here.
+    expect(told(service(''), ofService)).toEqual([]);
+  });
+
+  test('what an EnvoyFilter adds for a port that the listener does not have', () => {
+    const filter = (match: string): string => `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: extra, namespace: shop}
+spec:
+  configPatches:
+  - applyTo: FILTER_CHAIN
+    match: {context: SIDECAR_OUTBOUND, listener: {name: 0.0.0.0_5432}}
+    patch:
+      operation: ADD
+      value:
+        name: extra
+        filter_chain_match: {${match}}
+        filters:
+        - name: envoy.filters.network.tcp_proxy
+          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: x, cluster: BlackHoleCluster}
+`;
+    const rule = rules('tls', subnets('10.50.0.0/24'));
+    expect(told(ranges, rule, filter('destination_port: 9999'))).toEqual([
+      'MESH2006 warning extra spec.configPatches[0].patch.value fits no connection: its listener has another port; correct it, or remove it',
+    ]);
+    expect(told(ranges, rule, filter('application_protocols: [http/1.1], transport_protocol: raw_buffer'))).toEqual([
+      'MESH2006 warning extra spec.configPatches[0].patch.value fits no connection: nothing looks for HTTP there (no HTTP inspector at the port); correct it, or remove it',
+    ]);
+    expect(told(ranges, rule, filter('prefix_ranges: [{address_prefix: 10.50.9.0, prefix_len: 24}]'))).toEqual([]);
+  });
+
+  test('a server of a Gateway before whose chain an EnvoyFilter puts others', () => {
+    const door = (match: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: door-0, namespace: shop, labels: {app: door}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: door, namespace: shop}
+spec: {selector: {app: door}, servers: [{port: {number: 5000, name: tls, protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: [web.example]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: door, namespace: shop}
+spec: {hosts: [web.example], gateways: [door], tls: [{match: [{sniHosts: [web.example]}], route: [{destination: {host: web}}]}]}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: extra, namespace: shop}
+spec:
+  workloadSelector: {labels: {app: door}}
+  configPatches:
+  - applyTo: FILTER_CHAIN
+    match: {context: GATEWAY, listener: {portNumber: 5000}}
+    patch:
+      operation: ADD
+      value:
+        name: extra
+        filter_chain_match: {${match}}
+        filters:
+        - name: envoy.filters.network.tcp_proxy
+          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: x, cluster: BlackHoleCluster}
+`;
+    expect(told(door('destination_port: 5000'))).toEqual([
+      'MESH2007 warning door spec.tls[0].match[0] is never reached: spec.configPatches[0].patch.value of EnvoyFilter shop/extra takes every connection that it describes; remove it, or make the other narrower',
+    ]);
+    expect(told(door('transport_protocol: tls'))).toEqual([]);
+  });
+});
+
 describe('policy rules that no request takes', () => {
   test('what DENY denies whole, and not where it leaves some', () => {
     const reads = policy('readers', 'ALLOW', '{to: [{operation: {methods: [GET], paths: ["/api/*"]}}]}');
