@@ -1,7 +1,7 @@
 import type { FilterChain, Listener } from '../envoy/api.gen.ts';
 import { chainsOf } from '../envoy/filter-chains.ts';
-import { ANY_ARRIVALS, type Arrivals, arrivalsOf, type PlaceTrust } from './arrivals.ts';
 import { type ConnectionExample, walkChains } from './chain-walk.ts';
+import { ANY_ARRIVALS, type ListenerArrivals, listenerArrivals, type PlaceTrust } from './listener-arrivals.ts';
 import type { Lack, RuleVerdict } from './rule-verdicts.ts';
 
 /** A connection that a chain takes, or why it takes none; undefined where that is too much to tell. */
@@ -22,7 +22,7 @@ export function chainVerdicts(
 ): readonly ChainVerdict[] {
   const chains = chainsOf(listener);
   const nothing = chains.map(() => undefined);
-  const arrivals = chains.some(isAsked) ? arrivalsOf(listener, trust) : undefined;
+  const arrivals = chains.some(isAsked) ? listenerArrivals(listener, trust) : undefined;
   if (arrivals === undefined) return nothing;
   const { filterChains = [], defaultFilterChain } = listener;
   const open = new Set(chains.filter(isAsked));
@@ -59,7 +59,7 @@ function workOf(most: number): (work: number) => boolean {
 }
 
 /** What would come if one thing were otherwise. */
-const RELAXED: ReadonlyMap<Lack, Partial<Arrivals>> = new Map([
+const RELAXED: ReadonlyMap<Lack, Partial<ListenerArrivals>> = new Map([
   ['port', { ports: undefined }],
   ['address', { destinations: ANY_ARRIVALS.destinations }],
   ['TLS', { isTlsSeen: ANY_ARRIVALS.isTlsSeen }],
@@ -67,7 +67,7 @@ const RELAXED: ReadonlyMap<Lack, Partial<Arrivals>> = new Map([
 ]);
 
 /** Undefined where there are too many connections to say who takes them. */
-function whyUnreached(chain: FilterChain, listener: Listener, arrivals: Arrivals): RuleVerdict | undefined {
+function whyUnreached(chain: FilterChain, listener: Listener, arrivals: ListenerArrivals): RuleVerdict | undefined {
   const { filterChains = [], defaultFilterChain } = listener;
   if (chain === defaultFilterChain) return { because: 'taken', places: filterChains.map((_, place) => place) };
   const fitting = fitsSome(chain, arrivals);
@@ -92,7 +92,7 @@ function whyUnreached(chain: FilterChain, listener: Listener, arrivals: Arrivals
 }
 
 /** Whether some connection is as a chain asks. */
-function fitsSome(chain: FilterChain, arrivals: Arrivals): 'some' | 'none' | undefined {
+function fitsSome(chain: FilterChain, arrivals: ListenerArrivals): 'some' | 'none' | undefined {
   let isFound = false;
   const isWhole = walkChains(
     [chain],

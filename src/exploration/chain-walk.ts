@@ -12,7 +12,7 @@ import {
   shareByRange,
   subtractAddresses,
 } from './address-set.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { ListenerArrivals } from './listener-arrivals.ts';
 
 /** A connection as filter chains see it. */
 export type ConnectionExample = Pick<
@@ -31,7 +31,7 @@ export interface ChainLeaf {
 
 /** How all connections that come to a listener are looked at. */
 export interface ChainWalk {
-  readonly arrivals: Arrivals;
+  readonly arrivals: ListenerArrivals;
   /** The chain whose match the connections fit by itself; undefined for all connections. */
   readonly of?: FilterChain;
   /** Whether it matters who of some chains takes connections. */
@@ -64,7 +64,7 @@ type Stage = (
   left: readonly FilterChain[],
   known: Known,
   asked: FilterChainMatch | undefined,
-  arrivals: Arrivals,
+  arrivals: ListenerArrivals,
 ) => Iterable<Branch>;
 
 /**
@@ -102,7 +102,7 @@ function weightOf(chain: FilterChain): number {
 }
 
 /** Whether connections of which no chain is left can be as is asked at the conditions that are not looked at. */
-function isPossible(place: number, known: Known, asked: FilterChainMatch | undefined, arrivals: Arrivals): boolean {
+function isPossible(place: number, known: Known, asked: FilterChainMatch | undefined, arrivals: ListenerArrivals): boolean {
   if (asked === undefined) return true;
   const stage = STAGES[place];
   if (stage === undefined) return true;
@@ -142,7 +142,7 @@ function* destinationPort(
   left: readonly FilterChain[],
   known: Known,
   asked: FilterChainMatch | undefined,
-  arrivals: Arrivals,
+  arrivals: ListenerArrivals,
 ): Iterable<Branch> {
   const { named, others } = byValue(left, ({ destinationPort: port }) => (port === undefined ? [] : [port]));
   const wanted = asked?.destinationPort;
@@ -154,7 +154,10 @@ function* destinationPort(
 }
 
 /** Ports that no chain names, one for each way in which bytes are looked into. */
-function otherPorts(named: ReadonlyMap<number, unknown>, { portEdges, isTlsSeen, isHttpSeen }: Arrivals): readonly number[] {
+function otherPorts(
+  named: ReadonlyMap<number, unknown>,
+  { portEdges, isTlsSeen, isHttpSeen }: ListenerArrivals,
+): readonly number[] {
   const found = new Map<string, number>();
   const edges = [...new Set([443, 80, 8080, 1, ...portEdges.filter((edge) => edge > 0)])];
   for (const edge of edges) {
@@ -170,7 +173,7 @@ function* destinationAddress(
   left: readonly FilterChain[],
   known: Known,
   asked: FilterChainMatch | undefined,
-  arrivals: Arrivals,
+  arrivals: ListenerArrivals,
 ): Iterable<Branch> {
   const possible = within(arrivals.destinations, asked?.prefixRanges);
   for (const { values, own } of shareByRange(left, (chain) => matchOf(chain).prefixRanges)) {
@@ -187,7 +190,7 @@ function* serverName(
   left: readonly FilterChain[],
   known: Known,
   asked: FilterChainMatch | undefined,
-  { isTlsSeen }: Arrivals,
+  { isTlsSeen }: ListenerArrivals,
 ): Iterable<Branch> {
   const namesOf = ({ serverNames = [] }: FilterChainMatch): readonly string[] => serverNames.map((name) => name.toLowerCase());
   const { named, others } = byValue(left, namesOf);
@@ -223,7 +226,7 @@ function* transportProtocol(
   left: readonly FilterChain[],
   known: Known,
   asked: FilterChainMatch | undefined,
-  { isTlsSeen }: Arrivals,
+  { isTlsSeen }: ListenerArrivals,
 ): Iterable<Branch> {
   const { named, others } = byValue(left, ({ transportProtocol: name }) => (name === undefined ? [] : [name]));
   const possible = [...(known.serverName === '' ? ['raw_buffer'] : []), ...(isTlsSeen(known.port) ? ['tls'] : [])];
@@ -239,7 +242,7 @@ function* applicationProtocol(
   left: readonly FilterChain[],
   known: Known,
   asked: FilterChainMatch | undefined,
-  { isHttpSeen }: Arrivals,
+  { isHttpSeen }: ListenerArrivals,
 ): Iterable<Branch> {
   const { named, others } = byValue(left, ({ applicationProtocols = [] }) => applicationProtocols);
   const { applicationProtocols: wanted = [] } = asked ?? {};

@@ -83,7 +83,7 @@ export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway
   });
 
 /** What a match is about: requests, or the connections of a filter chain. */
-export type Matched = 'request' | 'connection';
+type Matched = 'request' | 'connection';
 
 export const matchFitsNothing: Problem<[match: string, why: string, what: Matched]> = defineProblem({
   code: 'MESH2006',

@@ -5,7 +5,7 @@ import { isIpAddress } from '../util/ip-address.ts';
 import { type AddressSet, addressesOf, EVERY_ADDRESS } from './address-set.ts';
 
 /** What connections come to a listener, as its filters show them to the filter chains. */
-export interface Arrivals {
+export interface ListenerArrivals {
   /** The ports that they can be for; undefined for any. */
   readonly ports: readonly number[] | undefined;
   readonly destinations: AddressSet;
@@ -17,7 +17,7 @@ export interface Arrivals {
 }
 
 /** All connections that there are. */
-export const ANY_ARRIVALS: Arrivals = {
+export const ANY_ARRIVALS: ListenerArrivals = {
   ports: undefined,
   destinations: EVERY_ADDRESS,
   isTlsSeen: () => true,
@@ -35,7 +35,10 @@ export interface PlaceTrust {
  * What comes to a listener; undefined where that, or what its chains ask, is not known well enough to prove anything. More than what
  * really comes there is no mistake: less is reached then.
  */
-export function arrivalsOf(listener: Listener, { arePortsKnown, isKnownAddress }: PlaceTrust): Arrivals | undefined {
+export function listenerArrivals(
+  listener: Listener,
+  { arePortsKnown, isKnownAddress }: PlaceTrust,
+): ListenerArrivals | undefined {
   const { address, additionalAddresses = [], useOriginalDst, listenerFilters = [], filterChains = [] } = listener;
   const places = [address, ...additionalAddresses.map((additional) => additional.address)].map((own) => own?.socketAddress);
   const filters = listenerFilters.map((filter) => ({ kind: inspectorKind(filter), filterDisabled: filter.filterDisabled }));
