@@ -47,10 +47,7 @@ export function ambientJourneys(
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
   if (sides.every(({ dataPlane }) => dataPlane.ztunnel === undefined)) return [];
-  const [, after] = sides;
-  const services = after.bench.mesh.registry.services.filter(
-    (service) => !isOfWaypoint(service, after.dataPlane) && addressOf(service) !== undefined,
-  );
+  const services = servicesOf(sides);
   const isTouched = memo((service: Service): boolean => {
     const [earlier, later] = sides.map(({ dataPlane }) => toldOf(service, dataPlane));
     if (earlier !== later) return true;
@@ -79,7 +76,7 @@ export function ambientJourneys(
     return services
       .filter((service) => earlier !== later || isTouched(service))
       .flatMap((service) =>
-        service.ports
+        portsOf(service, sides)
           .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
           .map((port): Journey => {
             const { ofWaypoints, others } = requestsTo(service, port);
@@ -93,6 +90,29 @@ export function ambientJourneys(
           }),
       );
   });
+}
+
+/** The services that clients can call by an address, of either side: one that goes was called before. */
+function servicesOf([before, after]: readonly [Side, Side]): readonly Service[] {
+  const callable = ({ bench, dataPlane }: Side): readonly Service[] =>
+    bench.mesh.registry.services.filter((service) => !isOfWaypoint(service, dataPlane) && addressOf(service) !== undefined);
+  const [earlier, later] = [callable(before), callable(after)];
+  const known = new Set(later.map(nameOf));
+  return [...later, ...earlier.filter((service) => !known.has(nameOf(service)))];
+}
+
+/** The ports that a service has on either side. */
+function portsOf(service: Service, sides: readonly [Side, Side]): readonly ServicePort[] {
+  const name = nameOf(service);
+  const [earlier = [], later = []] = sides.map(({ bench }) =>
+    bench.mesh.registry.servicesOf(service.hostname).flatMap((one) => (nameOf(one) === name ? one.ports : [])),
+  );
+  const known = new Set(later.map(({ port }) => port));
+  return [...later, ...earlier.filter(({ port }) => !known.has(port))];
+}
+
+function nameOf({ hostname, namespace }: NamedService): string {
+  return `${namespace}/${hostname}`;
 }
 
 /** One pod of each workload that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */

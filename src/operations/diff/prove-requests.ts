@@ -14,7 +14,7 @@ import { namedElsewhere } from './hosts-elsewhere.ts';
 import type { Journey } from './journey.ts';
 import { destinationOf, isOpenToAll, placeOf, placeWords } from './open-journeys.ts';
 import type { Doubt, LoadDifference, RequestChange, RequestProof } from './report.ts';
-import { comparable, refuserIn } from './seen.ts';
+import { comparable, isAtZtunnelOnce, isMoved, refuserIn } from './seen.ts';
 import { isUsual } from './usual-requests.ts';
 import { labelOfWitness } from './witness-labels.ts';
 
@@ -26,7 +26,7 @@ export interface ProvenChange {
   readonly destination: string;
   /** Whether they are requests as clients send them: for an answer, with a path in normal form. */
   readonly isUsual: boolean;
-  /** Whether ztunnel takes the place of a proxy of HTTP, or the other way round: for one of them such requests are nothing special. */
+  /** Whether another takes the place of a proxy of HTTP, or nobody does, or the other way round: for one of them such requests are nothing special. */
   readonly isMoved: boolean;
   readonly classes: number;
 }
@@ -173,13 +173,13 @@ function proveJourneys(
     }
     const unknown = unknownIn(one.seen);
     for (const what of unknown.same) assumptions.add(what);
-    const isThroughBoth = sides[0].isThroughZtunnel === sides[1].isThroughZtunnel;
+    const isOfSameProxies = !isMoved(...sides);
     if (unknown.others.length > 0)
       doubts.push({ ...about, because: 'not known', what: unknown.others, request: labelOfWitness(one.witness, named) });
-    else if (isThroughBoth && forms[0] !== forms[1])
+    else if (isOfSameProxies && forms[0] !== forms[1])
       doubts.push({ ...about, because: 'made otherwise', request: labelOfWitness(one.witness, named) });
     // ztunnel tries nothing again and knows no limits: a move is more than that.
-    if (isThroughBoth && unknown.underLoad.length > 0) {
+    if (!isAtZtunnelOnce(...sides) && unknown.underLoad.length > 0) {
       const key = unknown.underLoad.join();
       if (!underLoad.has(key))
         underLoad.set(key, { ...about, what: unknown.underLoad, request: labelOfWitness(one.witness, named) });
@@ -200,8 +200,8 @@ function proveJourneys(
       sent: { request: one.witness.request, isProbed },
       ...compact({ which }),
     };
-    const isMoved = one.seen.sides[0].isThroughZtunnel !== one.seen.sides[1].isThroughZtunnel;
-    return { observed, destination: destinationOf(journey), isUsual: told, isMoved, classes: all.length };
+    const destination = destinationOf(journey);
+    return { observed, destination, isUsual: told, isMoved: isMoved(...one.seen.sides), classes: all.length };
   });
   return {
     changes,

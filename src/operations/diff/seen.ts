@@ -1,34 +1,68 @@
 import type { DataPlane } from '../../trace/data-plane.ts';
-import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
+import type { Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Recorder } from '../../trace/recording/recorder.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { compact } from '../../util/object.ts';
 import { type ObservedRequest, resourceKey } from './compare-requests.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
-import type { Noticed } from './noticed.ts';
+import type { Header, Noticed, Shares } from './noticed.ts';
 
 /** What is noticed on one side, and whether ztunnel was on the way. */
 export interface Seen {
   readonly noticed: Noticed;
   readonly isThroughZtunnel: boolean;
+  /** The pods on its way whose own proxies took it, and those that it came from or to without. */
+  readonly proxied: ReadonlySet<string>;
+  readonly bare: ReadonlySet<string>;
   /** The resources that have a say in it (`resourceKey`). */
   readonly passed: ReadonlySet<string>;
   readonly outcomes: readonly Outcome[];
 }
 
-/** Where ztunnel takes the place of a proxy of HTTP or the other way round, what only such a proxy tells or adds is no change. */
+/** What differs only in who takes the place of a proxy, and so tells or adds what only that one does, is no change. */
 export function comparable(before: Seen, after: Seen): Pick<ObservedRequest, 'before' | 'after'> {
-  if (before.isThroughZtunnel === after.isThroughZtunnel) return { before: before.noticed, after: after.noticed };
-  const [earlier, later] = [ofAnyProxy(before.noticed), ofAnyProxy(after.noticed)];
+  if (!isMoved(before, after)) return { before: before.noticed, after: after.noticed };
+  const told = isAtZtunnelOnce(before, after) ? ofAnyProxy : withOrWithoutProxy;
+  const [earlier, later] = [told(before.noticed), told(after.noticed)];
   // Envoy closes a connection without a word where ztunnel names the policy.
   const isClosedAnyway = [earlier, later].every(({ status }) => status?.every(({ value }) => value === 0) === true);
   return isClosedAnyway ? { before: withoutPolicy(earlier), after: withoutPolicy(later) } : { before: earlier, after: later };
 }
 
+/** Whether ztunnel takes the place of a proxy or the other way round, or the proxy of a pod on the way comes or goes. */
+export function isMoved(before: Seen, after: Seen): boolean {
+  return isAtZtunnelOnce(before, after) || isProxyLost(before, after) || isProxyLost(after, before);
+}
+
+/** Whether ztunnel is on the way on one side only. */
+export function isAtZtunnelOnce(before: Seen, after: Seen): boolean {
+  return before.isThroughZtunnel !== after.isThroughZtunnel;
+}
+
+function isProxyLost({ proxied }: Seen, { bare }: Seen): boolean {
+  return [...proxied].some((place) => bare.has(place));
+}
+
 function withoutPolicy({ policy: _, ...others }: Noticed): Noticed {
   return others;
 }
+
+/** What is compared where a proxy comes or goes: headers too, but those that Envoy adds by itself. */
+function withOrWithoutProxy(noticed: Noticed): Noticed {
+  const { requestHeaders, responseHeaders } = noticed;
+  return compact({
+    ...ofAnyProxy(noticed),
+    requestHeaders: requestHeaders?.map(withoutOwn),
+    responseHeaders: responseHeaders?.map(withoutOwn),
+  });
+}
+
+function withoutOwn({ value, share }: Shares<readonly Header[]>[number]): Shares<readonly Header[]>[number] {
+  return { value: value.filter(([name]) => !OF_ENVOY.test(name)), share };
+}
+
+const OF_ENVOY = /^(server|x-envoy-.*|x-forwarded-proto)$/;
 
 function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed): Noticed {
   return compact({ status, policy, pods, mirrors, path, host, tls });
@@ -43,8 +77,9 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
   const seen = notice(outcomes);
   const passed = resourcesOf(outcomes);
   const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));
+  const told = { isThroughZtunnel, ...proxiesOf(request.from, outcomes), passed, outcomes };
   if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) {
-    return { noticed: seen, isThroughZtunnel, passed, outcomes };
+    return { noticed: seen, ...told };
   }
   const echo: DataPlane = { ...dataPlane, servers: echoServers };
   const noticed = {
@@ -52,7 +87,16 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
     ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
     ...noticeFailing(send(echo, [['x-echo-status', '503']])),
   };
-  return { noticed, isThroughZtunnel, passed, outcomes };
+  return { noticed, ...told };
+}
+
+/** The pods at the ends of the ways of a request by whether their own proxies stand before them. */
+function proxiesOf(from: string, outcomes: readonly Outcome[]): Pick<Seen, 'proxied' | 'bare'> {
+  const places = (wanted: (side: Hop['side']) => boolean): readonly string[] =>
+    outcomes.flatMap(({ hops }) => hops.flatMap(({ side, place }) => (wanted(side) ? [place] : [])));
+  const proxied = new Set(places((side) => side !== 'client' && side !== 'server' && side !== 'service'));
+  const ends = [from, ...places((side) => side === 'client' || side === 'server')];
+  return { proxied, bare: new Set(ends.filter((place) => !proxied.has(place))) };
 }
 
 export function refuserIn(outcomes: readonly Outcome[]): string | undefined {

@@ -23,7 +23,7 @@ import { destinationOf, placeOf } from './open-journeys.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
-import { comparable, noticeRequest, refuserIn, type Seen } from './seen.ts';
+import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { journeysToUnnamedPorts } from './unnamed-ports.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
@@ -150,7 +150,7 @@ function observe(
 /** Whether a request reaches nobody where ztunnel takes the place of a proxy, or the other way round. */
 function isLost(before: Seen, after: Seen): boolean {
   const isDelivered = ({ noticed }: Seen): boolean => noticed.pods?.every(({ value }) => value.length > 0) === true;
-  return before.isThroughZtunnel !== after.isThroughZtunnel && isDelivered(before) && !isDelivered(after);
+  return isAtZtunnelOnce(before, after) && isDelivered(before) && !isDelivered(after);
 }
 
 function whyOf({ outcomes }: Seen, { target }: Sample, benches: Benches): readonly LocatedReason[] {
@@ -165,8 +165,17 @@ function requestOn(dataPlane: DataPlane, client: Traveller, sample: Sample, isPr
   return { request: { ...sentRequest(sample, pod.ips[0]), isBrief: true, ...way }, isProbed };
 }
 
+const NOBODY: Seen = {
+  noticed: {},
+  isThroughZtunnel: false,
+  proxied: new Set(),
+  bare: new Set(),
+  passed: new Set(),
+  outcomes: [],
+};
+
 function noticeSent(sent: RepeatableRequest | undefined, dataPlane: DataPlane): Seen {
-  if (sent === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set(), outcomes: [] };
+  if (sent === undefined) return NOBODY;
   return noticeRequest(sent.request, dataPlane, sent.isProbed);
 }
 
@@ -187,15 +196,20 @@ export function listJourneys(
     { bench: after, dataPlane: later },
   ] as const;
   const told = podsToldOtherwise(sides);
+  const isRouterNamed = (key: string): boolean =>
+    [earlier, later].some((plane) => isRouter(podNamed(plane, key) ?? { proxy: 'none' }));
   const changed = new Set([
-    ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
+    ...[...changesOf].filter(([key, changes]) => isRouterNamed(key) || changes.some(isOfServer)).map(([proxy]) => proxy),
     ...others,
     ...told.map(podKey),
   ]);
   const isOnTheWay = waypointFinder(sides);
-  const fromProxies = clientsOf(before, after.proxies, after, gateway).flatMap((client) => {
+  const fromProxies = clientsOf(before, after, [earlier, later], gateway).flatMap((client) => {
+    // What is captured by ztunnel on the other side is asked with its like.
+    if (!client.isOutside && isCaptured(client.key, [earlier, later])) return [];
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
-    const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
+    // A proxy that comes or goes changes all that its pod sends.
+    const isTouchedHere = snapshots.length < 2 ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
     return [...targetsOf(...snapshots).values()].flatMap((target): Journey[] => {
       if (isOnTheWay(target)) return [];
@@ -213,7 +227,7 @@ export function listJourneys(
   });
   return [
     ...fromProxies,
-    ...directJourneys(before, after, later, changed, told, conditions),
+    ...directJourneys(before, after, [earlier, later], changed, told, conditions),
     ...ambientJourneys(sides, changed, conditions),
   ];
 }
@@ -222,13 +236,13 @@ export function listJourneys(
 function directJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
-  plane: DataPlane,
+  planes: readonly [DataPlane, DataPlane],
   changed: ReadonlySet<string>,
   told: readonly TracePod[],
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
-  const moved = plane.pods.filter((pod) => plane.ztunnel?.captured(pod) !== undefined).map(podKey);
-  const ofProxies = clientsOf(before, [...after.proxies, ...moved], after, undefined)
+  const [, plane] = planes;
+  const ofProxies = clientsOf(before, after, planes, undefined)
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
@@ -274,7 +288,7 @@ function directJourney(key: string, workload: string, port: number, others: Jour
 }
 
 /** Whether what stands before a pod sends requests on by routes of its own. */
-function isRouter({ proxy }: TracePod): boolean {
+function isRouter({ proxy }: Pick<TracePod, 'proxy'>): boolean {
   return proxy === 'gateway' || proxy === 'waypoint';
 }
 
@@ -301,28 +315,36 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
     target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
 }
 
-/** One pod of each workload that is on both sides: `afterwards` are those of the later one. */
+/** One pod of each workload that is there on both sides, with a proxy on one of them at least. */
 function clientsOf(
   before: ManifestConfiguration,
-  afterwards: readonly string[],
   after: ManifestConfiguration,
+  planes: readonly [DataPlane, DataPlane],
   gateway: string | undefined,
 ): readonly Traveller[] {
-  const proxies = allProxiesOf(before);
-  const gateways = [...proxies, ...allProxiesOf(after)].filter(({ role }) => role === 'gateway');
+  const proxies = [...allProxiesOf(before), ...allProxiesOf(after)];
+  const gateways = proxies.filter(({ role }) => role === 'gateway');
   const entered = gatewayNamed(gateway, gateways, before.input.namespace);
-  const later = new Set(afterwards);
   const clients = new Map<string, Traveller>();
   for (const { cluster, name, namespace, workloadName, role } of proxies) {
     const key = podKey({ cluster, namespace, name });
     const workload = podKey({ cluster, namespace, name: workloadName });
     const id = `${role} ${workload}`;
-    if (role === 'waypoint' || !later.has(key) || clients.has(id)) continue;
+    const isThere = planes.every((plane) => podNamed(plane, key) !== undefined);
+    if (role === 'waypoint' || !isThere || clients.has(id)) continue;
     const isOutside = role === 'gateway';
     if (isOutside && entered !== undefined && workload !== podKey({ ...entered, name: entered.workloadName })) continue;
     clients.set(id, { client: { kind: isOutside ? 'gateway' : 'workload', workload }, workload, key, isOutside });
   }
   return [...clients.values()];
+}
+
+/** Whether ztunnel stands before a pod on one of two sides. */
+function isCaptured(key: string, planes: readonly DataPlane[]): boolean {
+  return planes.some((plane) => {
+    const pod = podNamed(plane, key);
+    return pod !== undefined && plane.ztunnel?.captured(pod) !== undefined;
+  });
 }
 
 /** Finds the pods that clusters of a client lead to. */

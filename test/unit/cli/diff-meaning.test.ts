@@ -221,6 +221,11 @@ const edits: readonly Edit[] = [
     ],
     requests: [
       'default/details-v1, default/productpage-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3: GET http://ratings.default:9080/: tls mutual TLS -> plain',
+      'default/ratings-v1: GET http://details.default:9080/: tls mutual TLS -> plain',
+      'default/ratings-v1: GET http://productpage.default:9080/: tls mutual TLS -> plain',
+      'default/ratings-v1: GET http://ratings.default:9080/: tls mutual TLS -> plain',
+      'default/ratings-v1: GET http://reviews.default:9080/: pods default/reviews-v1-0 -> default/reviews-v1-0 33.3%, default/reviews-v2-0 33.3%, default/reviews-v3-0 33.3%; tls mutual TLS -> plain',
+      'default/ratings-v1: GET http://reviews.default:9080/ end-user=jason: pods default/reviews-v2-0 -> default/reviews-v1-0 33.3%, default/reviews-v2-0 33.3%, default/reviews-v3-0 33.3%; tls mutual TLS -> plain',
     ],
   },
   {
