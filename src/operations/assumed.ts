@@ -1,4 +1,4 @@
-import { CLIENT_CERTIFICATE, PROXY_PROTOCOL, TOKEN_ELSEWHERE } from '../trace/recording/parts.ts';
+import { CLIENT_CERTIFICATE, COMES_AGAIN, MORE_WAYS, PROXY_PROTOCOL, TOKEN_ELSEWHERE } from '../trace/recording/parts.ts';
 import type { Assumption } from '../trace/recording/recorder.ts';
 import { assertNever } from '../util/assert.ts';
 
@@ -39,6 +39,8 @@ function untraceableWords(key: string): string {
   if (key === TOKEN_ELSEWHERE) return 'a token in a cookie, or of one issuer in several places';
   if (key === CLIENT_CERTIFICATE) return 'the certificate that a gateway asks its clients for';
   if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
+  if (key === MORE_WAYS) return 'which of more ways than are followed a request takes';
+  if (key === COMES_AGAIN) return 'from which of several gateways a connection comes for a second time';
   const [, part] = /"made\\*",\\*"(\w+)/.exec(key) ?? [];
   if (part !== undefined) return `the ${part} that a proxy makes of the request`;
   return key === 'token' ? 'the text of the token' : 'a list of headers that proxies add to';

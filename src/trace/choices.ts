@@ -26,8 +26,11 @@ interface Taken {
   readonly followed: number;
 }
 
-/** Runs a deterministic work once for every combination of choices that it asks for. */
-export function explore<R>(work: (choose: Choose) => R): readonly Explored<R>[] {
+/**
+ * Runs a deterministic work once for every combination of choices that it asks for; `onCut` hears where there are more than are
+ * followed.
+ */
+export function explore<R>(work: (choose: Choose) => R, onCut?: () => void): readonly Explored<R>[] {
   const results: Explored<R>[] = [];
   const pending: (readonly Taken[])[] = [[]];
   while (pending.length > 0) {
@@ -43,6 +46,7 @@ export function explore<R>(work: (choose: Choose) => R): readonly Explored<R>[] 
         const room = Math.max(0, MOST_WAYS - 1 - results.length - pending.length);
         const followed = Math.min(possible.length, 1 + room);
         for (let index = followed - 1; index > 0; index--) pending.push([...path, { index, followed }]);
+        if (followed < possible.length) onCut?.();
         taken = { index: 0, followed };
       }
       path.push(taken);

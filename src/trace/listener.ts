@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
+import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import type { ExpressionCompiler } from '../util/re2.ts';
@@ -10,7 +11,7 @@ import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
 import { passedChains, toldChainName } from './passed-chains.ts';
 import type { TracePod } from './pod.ts';
-import { CLIENT_CERTIFICATE, PROXY_PROTOCOL } from './recording/parts.ts';
+import { CLIENT_CERTIFICATE, COMES_AGAIN, PROXY_PROTOCOL } from './recording/parts.ts';
 import {
   type Answer,
   beginHop,
@@ -40,6 +41,18 @@ export interface Arrival {
   readonly isRedirected: boolean;
 }
 
+/** Whether what becomes of a connection may depend on where it comes from. */
+function mayAskForSource(listener: Listener): boolean {
+  return (
+    listener.filterChainMatcher !== undefined ||
+    chainsOf(listener).some(
+      ({ filterChainMatch: match, filters = [] }) =>
+        [match?.sourcePrefixRanges, match?.directSourcePrefixRanges].some((ranges) => ranges !== undefined) ||
+        filters.some(({ typedConfig }) => isAny(typedConfig, NETWORK_RBAC)),
+    )
+  );
+}
+
 /** What a proxy does with a connection: listener, listener filters, filter chain, TLS, network filters. */
 export function acceptConnection(arrival: Arrival): Answer {
   const { pod, connection, isRedirected } = arrival;
@@ -50,7 +63,10 @@ export function acceptConnection(arrival: Arrival): Answer {
   const local = isUnknown ? `envoy://${arrival.listener.name}/` : formatHostPort(destination.ip, destination.port);
   const listener = handOff(arrival, destination);
   const side = passed?.side ?? sideOf(arrival, listener);
-  if (comesAgain(run, `${podKey(pod)} ${side} ${local}`, connection.payload)) return GOES_IN_A_CIRCLE;
+  if (comesAgain(run, `${podKey(pod)} ${side} ${local}`, connection.payload)) {
+    if (mayAskForSource(listener)) run.recorder?.assume({ kind: 'untraceable', what: COMES_AGAIN, test: 'where it comes from' });
+    return GOES_IN_A_CIRCLE;
+  }
   const hop = beginHop(run, podKey(pod), side);
   hop.step(
     {
@@ -329,3 +345,5 @@ function checkClient(
     return requireClientCertificate === true ? 'the chain demands a certificate and the client shows none' : undefined;
   return checkCertificate(commonTlsContext, peer, compile);
 }
+
+const NETWORK_RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC';

@@ -87,6 +87,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     authority: host ?? formatHostPort(ip, isDefaultPort ? undefined : port),
     headers: [...curlHeaders.filter(([name]) => !sent.some(([other]) => other.toLowerCase() === name)), ...sent],
     patience: PATIENCE,
+    isWithoutCircles: true,
     ...(serverName === undefined ? {} : { serverName }),
     ...(request.clientCertificate === undefined ? {} : { clientCertificate: request.clientCertificate }),
     ...(speaks === undefined ? {} : { speaks }),

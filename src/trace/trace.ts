@@ -6,6 +6,7 @@ import { createHeaders, queryKey } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { TracePod } from './pod.ts';
+import { MORE_WAYS } from './recording/parts.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { constant, type TextSource } from './recording/source.ts';
 import { beginHop, endOf, type Payload, type PeerCertificate, type Run } from './run.ts';
@@ -22,6 +23,7 @@ const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
  */
 export function traceRequest(dataPlane: DataPlane, request: TraceRequest, recorder?: Recorder): readonly Outcome[] {
   const passedChains: Run['passedChains'] = new Map();
+  const cut = (): void => recorder?.assume({ kind: 'untraceable', what: MORE_WAYS, test: 'which of them it takes' });
   const ways = explore((choose) => {
     const visits: Run['visits'] = request.isWithoutCircles === true ? { places: new Map(), isCircle: false } : undefined;
     const run: Run = {
@@ -43,7 +45,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
       connect,
     };
     return { outcome: follow(run, request, recorder), isCircle: visits?.isCircle === true };
-  });
+  }, cut);
   const isEach = ways.every(({ result }) => result.isCircle);
   return ways.flatMap(({ result: { outcome, isCircle }, share }) => (isEach || !isCircle ? [{ share, ...outcome }] : []));
 }

@@ -49,7 +49,7 @@ export function exploreJourneys(
     const form = (at: 0 | 1): string => {
       if (others === undefined) return formsOf(sides[at].outcomes);
       const listener = others.begin({ ...recorders[at].chosen, isForOneAuthority: false });
-      const outcomes = traceRequest(planes[at], requests[at], listener);
+      const outcomes = traceRequest(planes[at], { ...requests[at], isWithoutCircles: true }, listener);
       isHostAsked ||= !isAnyHostAlike(listener.readings(), within);
       return formsOf(outcomes);
     };

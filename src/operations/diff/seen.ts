@@ -72,8 +72,8 @@ function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed)
 export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withProbes: boolean, recorder?: Recorder): Seen {
   const { scheme } = request;
   const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
-    traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
-  const outcomes = traceRequest(dataPlane, request, recorder);
+    traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra], isWithoutCircles: true });
+  const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
   const seen = notice(outcomes);
   const passed = resourcesOf(outcomes);
   const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));

@@ -40,7 +40,7 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
     const places = new Set<string>();
     const observe = (request: TraceRequest, begin: () => Recorder): { readonly violation: Violation | undefined } => {
       const recorder = begin();
-      const outcomes = traceRequest(dataPlane, request, recorder);
+      const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
       for (const place of placesReached(outcomes)) places.add(place);
       return { violation: violationOf(statement, entrance.kind, request, outcomes, dataPlane, witnessing(recorder)) };
     };

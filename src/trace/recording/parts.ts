@@ -21,5 +21,11 @@ export const TOKEN_ELSEWHERE = 'token in another place';
 /** What is said of connections that do not begin as a proxy wants it. */
 export const PROXY_PROTOCOL = 'the PROXY protocol';
 
+/** What is said of requests that can go on more ways than are followed. */
+export const MORE_WAYS = 'more ways than are followed';
+
+/** What is said of bytes that come to a proxy for a second time, which may look at where they come from. */
+export const COMES_AGAIN = 'connections that go in a circle';
+
 /** What is said of clients whose certificates are none of the mesh. */
 export const CLIENT_CERTIFICATE = 'certificates of clients';

@@ -29,6 +29,47 @@ async function edgesOf(name: string, ...argv: readonly string[]): Promise<readon
   return JSON.parse(await printed('graph', ...inputOf(name), '-o', 'json', ...argv)).edges;
 }
 
+describe('mesh diff --equal over ambient pods', () => {
+  const shop = [
+    namespace('shop', 'ambient', 'istio.io/use-waypoint: waypoint'),
+    waypoint('waypoint', 'shop', { ip: 50 }),
+    workload('cart', 'shop', { ip: 10, labels: 'version: v1' }),
+    workload('client', 'shop', { ip: 11 }),
+    `
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: cart, namespace: shop}
+spec: {host: cart.shop.svc.cluster.local, subsets: [{name: v1, labels: {version: v1}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: cart, namespace: shop}
+spec: {hosts: [cart.shop.svc.cluster.local], http: [{route: [{destination: {host: cart.shop.svc.cluster.local, subset: v1}}]}]}
+`,
+  ].join('');
+  const compared = async (after: string): Promise<{ readonly exitCode: number; readonly output: string }> => {
+    const io = createFakeIo({ files: { '/work/before.yaml': shop, '/work/after.yaml': after } });
+    const exitCode = await run(['diff', '--ambient', '--equal', 'before.yaml', 'after.yaml'], io);
+    return { exitCode, output: io.output() };
+  };
+
+  test('a port and a Service that go are told, and another name of a port is equal', async () => {
+    const ports = /(name: cart, namespace: shop, labels: {}}\nspec: {clusterIP: 10\.96\.0\.10, .*)ports: .*}/;
+    const moved = await compared(shop.replace(ports, '$1ports: [{name: http, port: 81, targetPort: 8080}]}'));
+    expect([moved.exitCode, moved.output]).toEqual([1, expect.stringContaining('cart.shop.svc.cluster.local/\n')]);
+    const service = /\n---\napiVersion: v1\nkind: Service\nmetadata: {name: client[\s\S]*?targetPort: 8080}\]}/;
+    const gone = await compared(shop.replace(service, ''));
+    expect([gone.exitCode, gone.output]).toEqual([1, expect.stringContaining('http://client.shop.svc.cluster.local/')]);
+    expect((await compared(shop.replace(ports, '$1ports: [{name: http-cart, port: 80, targetPort: 8080}]}'))).exitCode).toBe(0);
+  });
+
+  test('a subset at the waypoint that has no pods any more is told', async () => {
+    const { exitCode, output } = await compared(shop.replace('labels: {version: v1}}]', 'labels: {version: v2}}]'));
+    expect([exitCode, output]).toEqual([1, expect.stringMatching(/status: 200 -> 503/)]);
+  });
+});
+
 describe('request tables of ambient meshes', () => {
   test.each(['ambient-bookinfo', 'ambient-waypoint', 'ambient-strict', 'ambient-mixed'])('%s', async (name) => {
     expect(await printed('test', `${folder}/${name}`)).toMatch(/^(\d+) of \1 requests as expected$/m);

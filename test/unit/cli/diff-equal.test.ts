@@ -110,6 +110,25 @@ spec: {host: api, trafficPolicy: {connectionPool: {http: {${limits}}}}}
     expect([same.exitCode, proofOf(same).underLoad]).toEqual([0, []]);
   });
 
+  test('asks for pods whose sidecar goes: what they are asked, and what they ask for', async () => {
+    const guarded = {
+      ...shopOf(['web']),
+      'policy.yaml': `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nobody, namespace: shop}
+spec: {}
+`,
+    };
+    const bare = edit(guarded, 'shop.yaml', 'istio-injection: enabled', 'istio-injection: disabled');
+    const { exitCode, requests } = await diffOf(guarded, bare, ['--equal']);
+    expect(exitCode).toBe(1);
+    expect(requests).toContainEqual(expect.stringMatching(/^a pod without sidecar: GET .*status 403 -> 200/));
+    expect(requests).toContainEqual(expect.stringMatching(/^shop\/web: GET .*status 403 -> 200/));
+    const same = await diffOf(bare, edit(bare, 'shop.yaml', 'istio-injection: disabled', 'team: web'), ['--equal']);
+    expect([same.exitCode, same.requests]).toEqual([0, []]);
+  });
+
   test('proves nothing about a change that no request is found to meet', async () => {
     const lonely = `
 apiVersion: v1

@@ -9,7 +9,12 @@ const coin = (heads: number) =>
 
 describe('exploring choices', () => {
   test('goes through every combination, and shares add up to one', () => {
-    const ways = explore((choose) => `${choose(coin(50))} ${choose(coin(25))}`);
+    let cuts = 0;
+    const ways = explore(
+      (choose) => `${choose(coin(50))} ${choose(coin(25))}`,
+      () => void cuts++,
+    );
+    expect(cuts).toBe(0);
     expect(ways.map(({ result }) => result).sort()).toEqual(['heads heads', 'heads tails', 'tails heads', 'tails tails']);
     expect(ways.find(({ result }) => result === 'heads heads')?.share).toBe(0.125);
     expect(ways.reduce((sum, { share }) => sum + share, 0)).toBe(1);
@@ -22,7 +27,12 @@ describe('exploring choices', () => {
   test('of too many ways some are followed, and their shares add up to one', () => {
     const many = Array.from({ length: 5000 }, (_, index) => ({ value: index, weight: 1, label: String(index) }));
     const [first = { value: 0, weight: 1, label: '0' }, ...rest] = many;
-    const ways = explore((choose) => [choose([first, ...rest]), choose(coin(50))]);
+    let cuts = 0;
+    const ways = explore(
+      (choose) => [choose([first, ...rest]), choose(coin(50))],
+      () => void cuts++,
+    );
+    expect(cuts).toBeGreaterThan(0);
     expect(ways.length).toBe(MOST_WAYS);
     expect(ways.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   });
