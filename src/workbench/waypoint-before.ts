@@ -22,6 +22,14 @@ export function waypointPods({ hostname, namespace }: NamedService, dataPlane: D
   return behind === undefined ? [] : podsBehind(behind, dataPlane);
 }
 
+/** The pods of the waypoint through which ztunnel leads connections to a pod's own address. */
+export function waypointPodsOf(pod: TracePod, dataPlane: DataPlane): readonly TracePod[] {
+  const { ztunnel } = dataPlane;
+  const { waypoint } = ztunnel?.workloadOf(pod)?.message ?? {};
+  const behind = waypoint && ztunnel?.gateway(waypoint, '')?.service;
+  return behind === undefined ? [] : podsBehind(behind, dataPlane);
+}
+
 /** Whether a service is that of a waypoint: waypoints are on the way, and nobody calls them by their own names. */
 export function isOfWaypoint(service: NamedService, dataPlane: DataPlane): boolean {
   return podsBehind(service, dataPlane).some(({ proxy }) => proxy === 'waypoint');

@@ -7,7 +7,7 @@ import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
-import { isOfWaypoint, podsBehind, waypointBefore, waypointPods } from '../../workbench/waypoint-before.ts';
+import { isOfWaypoint, podsBehind, waypointBefore, waypointPods, waypointPodsOf } from '../../workbench/waypoint-before.ts';
 import { schemeOf } from '../reachability/scheme.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
@@ -32,6 +32,37 @@ export function waypointFinder(sides: readonly Side[]): (target: Target) => bool
     }
   }
   return ({ host, port }) => hosts.has(host) || (ports.has(port) && !others.has(port));
+}
+
+/**
+ * Requests of workloads that ztunnel stands before to the addresses of pods, where what istiod tells of these has changed, or a proxy
+ * there or on the way (`changed`).
+ */
+export function journeysToPods(sides: readonly [Side, Side], changed: ReadonlySet<string>): readonly Journey[] {
+  if (sides.every(({ dataPlane }) => dataPlane.ztunnel === undefined)) return [];
+  const [before, after] = sides;
+  const servers = new Map<string, TracePod>();
+  for (const pod of after.dataPlane.pods) {
+    const earlier = podNamed(before.dataPlane, podKey(pod));
+    if (earlier === undefined || pod.proxy === 'waypoint' || pod.proxy === 'gateway') continue;
+    const onTheWay = [...waypointPodsOf(earlier, before.dataPlane), ...waypointPodsOf(pod, after.dataPlane), pod];
+    const isTouched =
+      toldOfPod(pod, before.dataPlane) !== toldOfPod(pod, after.dataPlane) || onTheWay.some((one) => changed.has(podKey(one)));
+    const id = JSON.stringify([pod.namespace, pod.workloadName, earlier.kin, pod.kin]);
+    if (isTouched && !servers.has(id)) servers.set(id, pod);
+  }
+  return clientsOf(sides).flatMap((pod) => {
+    const workload = `${pod.namespace}/${pod.workloadName}`;
+    return [...servers.values()].flatMap(({ ips: [ip], ports }) =>
+      ip === undefined
+        ? []
+        : ports.map((port): Journey => {
+            const target: Target = { scheme: 'http', host: ip, ip, port, conditions: [{}], clusters: [], virtualHosts: [] };
+            const client = { client: { kind: 'workload', workload }, workload, key: podKey(pod), isOutside: false } as const;
+            return { client, target, others: [], isClientChanged: false };
+          }),
+    );
+  });
 }
 
 /** What names a service. */
@@ -115,14 +146,17 @@ function nameOf({ hostname, namespace }: NamedService): string {
   return `${namespace}/${hostname}`;
 }
 
-/** One pod of each workload that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */
+/** One pod of each workload and locality that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */
 function clientsOf(sides: readonly [Side, Side]): readonly TracePod[] {
   const [before, after] = sides;
   const clients = new Map<string, TracePod>();
   for (const pod of before.dataPlane.pods) {
-    const isCaptured = sides.some(({ dataPlane }) => dataPlane.ztunnel?.captured(pod) !== undefined);
-    const id = `${pod.namespace}/${pod.workloadName}`;
+    const captured = sides.map(({ dataPlane }) => dataPlane.ztunnel?.captured(pod)?.message);
+    // Where a pod is tells which of several endpoints it gets to.
+    const places = captured.map((message) => [message?.locality, message?.network]);
+    const id = JSON.stringify([pod.namespace, pod.workloadName, places]);
     const isThere = podNamed(after.dataPlane, podKey(pod)) !== undefined;
+    const isCaptured = captured.some((message) => message !== undefined);
     if (isCaptured && isThere && pod.proxy !== 'gateway' && !clients.has(id)) clients.set(id, pod);
   }
   return [...clients.values()];

@@ -8,13 +8,15 @@ import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/d
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
+import { append } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
+import { createKinds } from '../reachability/alike-callers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
-import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
+import { ambientJourneys, journeysToPods, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import type { ObservedRequest, RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
@@ -24,6 +26,7 @@ import { type Patience, type ProvenRequests, proveRequests } from './prove-reque
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
+import { journeysToServices } from './service-journeys.ts';
 import { journeysToUnnamedPorts } from './unnamed-ports.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
@@ -85,7 +88,12 @@ export function observeRequests(
   // What other requests meet says enough of a change; where none does, nothing else would.
   const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
   const unnamed = isQuiet ? journeysToUnnamedPorts(journeys, [before, after], dataPlanes) : [];
-  const { changes, proof, settled } = joined(known, proveRequests(before, after, dataPlanes, unnamed, patience));
+  const toPods = isQuiet || isUnmet(known.proof) ? podJourneys(before, after, dataPlanes, changesOf, others) : [];
+  const areTooMany = toPods.length > patience.classes / 10;
+  const toServices = isQuiet || isUnmet(known.proof) ? journeysToServices([before, after], dataPlanes) : [];
+  const further = [...unnamed, ...toServices, ...(areTooMany ? [] : toPods)];
+  const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience));
+  const { changes, proof, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
@@ -107,6 +115,39 @@ export function observeRequests(
     isCut: isCut && proof.doubts.length > 0,
     proof: isMet ? proof : undefined,
   };
+}
+
+/** Whether no request was found that meets a change. */
+function isUnmet({ classes, doubts }: RequestProof): boolean {
+  return classes + doubts.length === 0;
+}
+
+/** Of too many journeys to addresses of pods it is only said that there are such. */
+function withoutPods(found: ProvenRequests, [journey]: readonly Journey[]): ProvenRequests {
+  const { proof } = found;
+  if (journey === undefined) return found;
+  const doubt = {
+    from: journey.client.client,
+    to: 'addresses of pods',
+    because: 'not looked at',
+    after: proof.classes,
+  } as const;
+  return { ...found, proof: { ...proof, doubts: [...proof.doubts, doubt] } };
+}
+
+/** Requests of what ztunnel stands before to addresses of pods. */
+function podJourneys(
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
+  [earlier, later]: readonly [DataPlane, DataPlane],
+  changesOf: ChangesOf,
+  others: readonly string[],
+): readonly Journey[] {
+  const sides = [
+    { bench: before, dataPlane: earlier },
+    { bench: after, dataPlane: later },
+  ] as const;
+  return journeysToPods(sides, new Set([...changesOf.keys(), ...others]));
 }
 
 function joined(one: ProvenRequests, other: ProvenRequests): ProvenRequests {
@@ -242,7 +283,7 @@ function directJourneys(
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
   const [, plane] = planes;
-  const ofProxies = clientsOf(before, after, planes, undefined)
+  const ofProxies = clientsOf(before, after, planes, undefined, (key) => changed.has(key))
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
@@ -315,28 +356,48 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
     target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
 }
 
-/** One pod of each workload that is there on both sides, with a proxy on one of them at least. */
+/**
+ * One pod of each workload that is there on both sides, with a proxy on one of them at least; more where their proxies do not do the same
+ * with what they send, as those of pods in several places, or where a fact tells them apart.
+ */
 function clientsOf(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
   gateway: string | undefined,
+  factOf: (key: string) => unknown = () => undefined,
 ): readonly Traveller[] {
   const proxies = [...allProxiesOf(before), ...allProxiesOf(after)];
   const gateways = proxies.filter(({ role }) => role === 'gateway');
   const entered = gatewayNamed(gateway, gateways, before.input.namespace);
   const clients = new Map<string, Traveller>();
+  const isAlike = alikePods(planes);
+  const byWorkload = new Map<string, string[]>();
   for (const { cluster, name, namespace, workloadName, role } of proxies) {
     const key = podKey({ cluster, namespace, name });
     const workload = podKey({ cluster, namespace, name: workloadName });
-    const id = `${role} ${workload}`;
     const isThere = planes.every((plane) => podNamed(plane, key) !== undefined);
-    if (role === 'waypoint' || !isThere || clients.has(id)) continue;
+    if (role === 'waypoint' || !isThere) continue;
+    const known = byWorkload.get(`${role} ${workload}`) ?? [];
+    if (known.some((one) => factOf(one) === factOf(key) && isAlike(one, key))) continue;
+    append(byWorkload, `${role} ${workload}`, key);
     const isOutside = role === 'gateway';
     if (isOutside && entered !== undefined && workload !== podKey({ ...entered, name: entered.workloadName })) continue;
-    clients.set(id, { client: { kind: isOutside ? 'gateway' : 'workload', workload }, workload, key, isOutside });
+    clients.set(`${role} ${key}`, { client: { kind: isOutside ? 'gateway' : 'workload', workload }, workload, key, isOutside });
   }
   return [...clients.values()];
+}
+
+/** Tells whether the proxies of two pods do the same with what these send, on both sides. */
+function alikePods(planes: readonly [DataPlane, DataPlane]): (one: string, other: string) => boolean {
+  const kinds = planes.map((plane) => {
+    const kindOf = createKinds(plane, () => '');
+    return (key: string): object | undefined => {
+      const pod = podNamed(plane, key);
+      return pod && kindOf(pod);
+    };
+  });
+  return (one, other) => one === other || kinds.every((kindOf) => kindOf(one) === kindOf(other));
 }
 
 /** Whether ztunnel stands before a pod on one of two sides. */

@@ -238,7 +238,9 @@ export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string>
 }
 
 const OWN: ReadonlySet<Hop['side']> = new Set(['client', 'outbound']);
-function createKinds(
+
+/** Tells pods apart by facts, and by what their proxies do with what they send; undefined for those without facts. */
+export function createKinds(
   dataPlane: DataPlane,
   factsOf: (pod: TracePod) => string | undefined,
 ): (pod: TracePod) => object | undefined {
