@@ -184,8 +184,8 @@ describe('filter chains that no connection reaches', () => {
   });
 
   test('of very many chains, only as far as it is quick to tell', () => {
-    const hosts = Array.from({ length: 1500 }, (_, at) => `h${at}.example`);
-    const subnets = Array.from({ length: 1500 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`);
+    const hosts = Array.from({ length: 600 }, (_, at) => `h${at}.example`);
+    const subnets = Array.from({ length: 600 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`);
     const begin = performance.now();
     const each = Object.fromEntries(hosts.map((host) => [host, names(host)]));
     expect(unreached({ ...each, default: {} })).toEqual([]);
