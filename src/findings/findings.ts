@@ -1,6 +1,7 @@
 import { normalize } from 'node:path';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Input } from '../input/load.ts';
+import { afresh } from '../util/again.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Analyzer } from './analyzers/support/analyzer.ts';
 import { createReader, type Reader, type ReaderInput } from './analyzers/support/reader.ts';
@@ -63,6 +64,7 @@ export function readerOf(
     ...(input.namespace !== '' && { installed: input.installed }),
     meshConfig,
     ...(meshNetworks !== undefined && { meshNetworks }),
+    ...(input.again !== undefined && { again: input.again }),
     clusterDomain: input.clusterDomain,
     now,
     ...more,
@@ -85,7 +87,8 @@ export function findingsOfAnalyzers(
 ): readonly Diagnostic[] {
   const isUnbuilt = ({ location }: Diagnostic): boolean =>
     location !== undefined && inputs.some(({ unbuilt }) => unbuilt.has(normalize(location.file)));
-  return runAnalyzers(reader, chosen).map((finding) => {
+  const [{ again = afresh } = {}, ...others] = inputs;
+  return runAnalyzers(reader, chosen, others.length === 0 ? again : afresh).map((finding) => {
     if (isPartial) return judgePartial(finding);
     return isUnbuilt(finding.diagnostic) ? judgePartial(finding, true) : finding.diagnostic;
   });

@@ -19,6 +19,7 @@ import type { SourceText } from '../source/load.ts';
 import { mentionsPlaceholder } from '../source/templates.ts';
 import { type Again, afresh, againWithin } from '../util/again.ts';
 import { groupBy } from '../util/collections.ts';
+import { memo } from '../util/memo.ts';
 import { apiServerOf } from './api-server.ts';
 import type { ClusterSources } from './config-file.ts';
 import { releaseWithDualStack } from './dual-stack.ts';
@@ -69,6 +70,8 @@ export interface Input {
   readonly unbuilt: ReadonlySet<string>;
   /** What is wrong with the input, in the order it was found. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What was made of earlier states of the same input; absent where there are none. */
+  readonly again?: Again;
 }
 
 /** What is known of a cluster that has a name. */
@@ -314,9 +317,10 @@ function inputOf(
   };
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);
-  const effective = options.knowsDualStack
+  const found = options.knowsDualStack
     ? release
     : releaseWithDualStack(release, meshConfig?.body ?? {}, configs.meshConfig, report);
+  const effective = again('release in effect', [release, found === release], () => found);
   const written = [...decoded, ...registered];
   const installed = installedGateways(documents);
   const unread = passedOver(foreign, documents, release, report);
@@ -325,18 +329,31 @@ function inputOf(
     texts: files,
     documents,
     written,
-    resources: completeResources(placed(written, release), report, release.behaviours, installed, options.clusterIndex),
+    resources: completeResources(
+      placed(written, release, again),
+      report,
+      release.behaviours,
+      installed,
+      options.clusterIndex,
+      again,
+    ),
     installed,
-    meshConfig: meshConfig?.body ?? {},
+    meshConfig: sameConfig('MeshConfig', meshConfig?.body ?? {}, again),
     meshConfigSource: configs.meshConfig,
-    meshNetworks: meshNetworks?.body,
+    meshNetworks: meshNetworks && sameConfig('MeshNetworks', meshNetworks.body, again),
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
     clusterDomain,
     namespace,
     passedOver: unread,
     unbuilt: new Set(),
     diagnostics,
+    ...(again !== afresh && { again }),
   };
+}
+
+/** A message, the same object as long as it says the same. */
+function sameConfig<T>(name: string, message: T, again: Again): T {
+  return again === afresh ? message : again(name, [JSON.stringify(message)], () => message);
 }
 
 /** As `decodeDocuments`: what was decoded before, in the same way, is not decoded again. */
@@ -374,11 +391,10 @@ export function withManifests(input: Input, texts: readonly SourceText[], report
 }
 
 /** Every resource in a namespace, as in a cluster. */
-function placed(resources: readonly Resource[], release: Release): readonly Resource[] {
+function placed(resources: readonly Resource[], release: Release, again: Again = afresh): readonly Resource[] {
   const kindOf = indexKinds(release);
+  const inDefault = again('placed resources', [], () => memo((resource: Resource) => ({ ...resource, namespace: 'default' })));
   return resources.map((resource) =>
-    resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced
-      ? { ...resource, namespace: 'default' }
-      : resource,
+    resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced ? inDefault(resource) : resource,
   );
 }

@@ -2,8 +2,10 @@ import type { MeshConfig } from '../api/istio.gen.ts';
 import type { Kind } from '../api/kinds.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Behaviours, Release } from '../releases/release.ts';
+import { isApart } from '../resource/apart.ts';
 import type { Resource } from '../resource/resource.ts';
-import { kindOf, resourcesOf } from '../resource/select.ts';
+import { groupByKind, kindOf, resourcesOf } from '../resource/select.ts';
+import { type Again, afresh } from '../util/again.ts';
 import { compact } from '../util/object.ts';
 import { buildAmbient } from './ambient/ambient.ts';
 import { clusterNotes } from './cluster-notes.ts';
@@ -37,29 +39,48 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
 /**
  * The mesh that the input makes. The order of the resources does not matter. Resources of namespaces that istiod does not look at
- * have no part in it, but pods there have proxies.
+ * have no part in it, but pods there have proxies. Of an earlier state of the same input, those parts stay which are made of the same.
  */
-export function buildMesh({ release, proxyVersion = release.version, clusters, namesClusters }: MeshInput): Mesh {
+export function buildMesh(
+  { release, proxyVersion = release.version, clusters, namesClusters }: MeshInput,
+  keptBefore: Again = afresh,
+): Mesh {
   const [primary, ...others] = clusters;
   const isNamed = namesClusters ?? others.length > 0;
   const { name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN } = primary;
-  const config = withEffectiveExports(applyMeshConfig(meshConfig), release.behaviours);
+  const { behaviours } = release;
+  const again = others.length > 0 ? afresh : keptBefore;
+  const config = again('MeshConfig in effect', [meshConfig, behaviours], () =>
+    withEffectiveExports(applyMeshConfig(meshConfig), behaviours),
+  );
   const { seen: input, unseen } = discover(watched(all, release), config, release.behaviours);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
-  const derived = derive(input, config, domainSuffix, release.behaviours);
+  const sources = input.filter((resource) => !isApart(resource));
+  const derived = again('derived resources', [sources, config, domainSuffix, behaviours], () =>
+    derive(sources, config, domainSuffix, behaviours),
+  );
   const resources = [...input, ...derived.resources];
+  const of = groupByKind(resources).of;
   const remotes = others.map((cluster) => remoteCluster(cluster, config, release));
-  const registry = buildServiceRegistry(resources, config, {
-    domainSuffix,
-    clusterId,
-    network: primary.network,
-    tellsNetworks: isNamed,
-    remotes,
-    unseenPods: resourcesOf(unseen, 'Pod'),
-    behaviours: release.behaviours,
-    ...(networks && { networks }),
-  });
-  const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
+  const registered = [...sources, ...derived.resources];
+  const unseenPods = resourcesOf(unseen, 'Pod');
+  const registry = again(
+    'registry',
+    [registered, config, domainSuffix, clusterId, primary.network, isNamed, unseenPods, behaviours, networks],
+    () =>
+      buildServiceRegistry(registered, config, {
+        domainSuffix,
+        clusterId,
+        network: primary.network,
+        tellsNetworks: isNamed,
+        remotes,
+        unseenPods,
+        behaviours,
+        ...(networks && { networks }),
+      }),
+  );
+  const proxyConfigs = of('ProxyConfig');
+  const proxyConfigOf = buildProxyConfigs(proxyConfigs, config, rootNamespace);
   const ambient = () =>
     buildAmbient(resources, registry.workloads, {
       behaviours: release.behaviours,
@@ -69,13 +90,13 @@ export function buildMesh({ release, proxyVersion = release.version, clusters, n
       clusterId,
       proxyConfigOf: (workload) => proxyConfigOf(proxyConfigTarget(workload)),
     });
-  const peerAuthentications = buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace);
-  const extensions = buildExtensions(
-    resourcesOf(resources, 'TrafficExtension'),
-    resourcesOf(resources, 'WasmPlugin'),
-    rootNamespace,
-    release.behaviours,
+  const peerAuthentications = again('PeerAuthentications', [of('PeerAuthentication'), rootNamespace], () =>
+    buildPeerAuthentications(of('PeerAuthentication'), rootNamespace),
   );
+  const extensions = again('extensions', [of('TrafficExtension'), of('WasmPlugin'), rootNamespace, behaviours], () =>
+    buildExtensions(of('TrafficExtension'), of('WasmPlugin'), rootNamespace, behaviours),
+  );
+  const served = clusters.filter((cluster) => primaryOf(cluster, clusters) === clusterId).map(({ name }) => name);
   return {
     release,
     config,
@@ -84,43 +105,38 @@ export function buildMesh({ release, proxyVersion = release.version, clusters, n
     resources,
     registry,
     ambient: release.behaviours.enableAmbient ? ambient() : undefined,
-    internalRanges: internalRangesOf(networks),
-    isClusterLocal: buildClusterLocal(config, domainSuffix),
-    proxies: buildProxies(
-      registry,
-      {
-        istioVersion: proxyVersion,
-        clusters: clusters.filter((cluster) => primaryOf(cluster, clusters) === clusterId).map(({ name }) => name),
-        isNamed,
-      },
-      proxyConfigOf,
+    internalRanges: again('internal ranges', [networks], () => internalRangesOf(networks)),
+    isClusterLocal: again('local hosts', [config, domainSuffix], () => buildClusterLocal(config, domainSuffix)),
+    proxies: again('proxies', [registry, proxyVersion, served, isNamed, proxyConfigs, config, rootNamespace], () =>
+      buildProxies(registry, { istioVersion: proxyVersion, clusters: served, isNamed }, proxyConfigOf),
     ),
-    virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
-    destinationRules: buildDestinationRules(
-      resourcesOf(resources, 'DestinationRule'),
-      config,
-      rootNamespace,
-      domainSuffix,
-      release.behaviours,
+    virtualServices: again('VirtualServices', [of('VirtualService'), config, domainSuffix], () =>
+      buildVirtualServices(of('VirtualService'), config, domainSuffix),
     ),
-    sidecars: resourcesOf(resources, 'Sidecar'),
-    gateways: buildGateways(resourcesOf(resources, 'Gateway')),
+    destinationRules: again('DestinationRules', [of('DestinationRule'), config, rootNamespace, domainSuffix, behaviours], () =>
+      buildDestinationRules(of('DestinationRule'), config, rootNamespace, domainSuffix, behaviours),
+    ),
+    sidecars: again('Sidecars', [of('Sidecar')], () => of('Sidecar')),
+    gateways: again('Gateways', [of('Gateway')], () => buildGateways(of('Gateway'))),
     peerAuthentications,
-    policies: buildPolicies(
-      resourcesOf(resources, 'RequestAuthentication'),
-      resourcesOf(resources, 'AuthorizationPolicy'),
-      rootNamespace,
-      release.behaviours,
+    policies: again('policies', [of('RequestAuthentication'), of('AuthorizationPolicy'), rootNamespace, behaviours], () =>
+      buildPolicies(of('RequestAuthentication'), of('AuthorizationPolicy'), rootNamespace, behaviours),
     ),
     extensions,
-    telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace, release.behaviours),
-    envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace, release.behaviours),
+    telemetry: again('Telemetry', [of('Telemetry'), rootNamespace, behaviours], () =>
+      buildTelemetry(of('Telemetry'), rootNamespace, behaviours),
+    ),
+    envoyFilters: again('EnvoyFilters', [of('EnvoyFilter'), rootNamespace, behaviours], () =>
+      buildEnvoyFilters(of('EnvoyFilter'), rootNamespace, behaviours),
+    ),
     notes: [
-      ...registryNotes([...input, ...remotes.flatMap(({ resources: found }) => found)], release.behaviours),
+      ...again('notes of the registry', [sources, behaviours], () =>
+        registryNotes([...sources, ...remotes.flatMap(({ resources: found }) => found)], behaviours),
+      ),
       ...derived.notes,
       ...(isNamed ? clusterNotes(clusters, registry) : []),
       ...policyNotes(peerAuthentications, extensions),
-      ...telemetryNotes(resourcesOf(resources, 'Telemetry'), config, registry),
+      ...telemetryNotes(of('Telemetry'), config, registry),
     ],
   };
 }

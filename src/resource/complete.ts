@@ -1,6 +1,8 @@
-import type { Report } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
+import { type Again, afresh } from '../util/again.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
+import { isApart } from './apart.ts';
 import { assumedGateways, type InstalledGateway } from './assumed-gateway.ts';
 import { assumedIstiod } from './assumed-istiod.ts';
 import { expandWorkloads } from './expand.ts';
@@ -19,17 +21,32 @@ export function completeResources(
   behaviours: AmbientBehaviours = withoutAmbient,
   installed: readonly InstalledGateway[] = [],
   clusterIndex = 0,
+  again: Again = afresh,
 ): Resource[] {
   // What is assumed because of a resource stands at the first in this order, whichever the files have.
   const given = dropRepeated(input, report).sort(compareResources);
-  const assumed = [
-    ...managedGateways(given, report, behaviours),
-    ...assumedGateways(given, installed, report),
-    ...assumedIstiod(given, report),
-  ];
-  const resources = [...given, ...assumed].sort(compareResources);
-  const pods = expandWorkloads(resources, report);
-  return assignAddresses([...resources, ...pods], report, clusterIndex).sort(compareResources);
+  const others = given.filter((resource) => !isApart(resource));
+  const gateways = again('assumed gateways', [behaviours, installed, others], () =>
+    noting((note) => [...managedGateways(others, note, behaviours), ...assumedGateways(others, installed, note)]),
+  );
+  for (const problem of gateways.problems) report(problem);
+  const istiod = assumedIstiod(given, report);
+  const assumed = [...gateways.result, ...again('assumed istiod', [istiod[0]?.document], () => istiod)];
+  const completed = again('completed resources', [clusterIndex, others, assumed], () =>
+    noting((note) => {
+      const resources = [...others, ...assumed].sort(compareResources);
+      const pods = expandWorkloads(resources, note);
+      return assignAddresses([...resources, ...pods], note, clusterIndex).sort(compareResources);
+    }),
+  );
+  for (const problem of completed.problems) report(problem);
+  return [...completed.result, ...given.filter(isApart)].sort(compareResources);
+}
+
+/** What a work gives, and what it reports. */
+function noting<T>(work: (report: Report) => T): { readonly result: T; readonly problems: readonly Diagnostic[] } {
+  const problems: Diagnostic[] = [];
+  return { result: work((problem) => void problems.push(problem)), problems };
 }
 
 const withoutAmbient: AmbientBehaviours = { enableAmbient: false, ambientEnableMultiNetwork: false };

@@ -39,7 +39,7 @@ export interface Workbench {
  * whose manifests the input is then.
  */
 export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(input)): Workbench {
-  const mesh = memo(() => buildMesh(meshInput));
+  const mesh = memo(() => buildMesh(meshInput, input.again));
   const session = memo(() => createSession(mesh()));
   const compiler = memo(() => compilerOf(session()));
   return {

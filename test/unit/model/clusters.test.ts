@@ -39,7 +39,7 @@ status: {podIP: ${ip}}
 ---`;
 
 const meshesOf = (first: ClusterInput, ...others: readonly ClusterInput[]): readonly Mesh[] =>
-  inputsByPrimary({ release: defaultRelease, clusters: [first, ...others] }).map(buildMesh);
+  inputsByPrimary({ release: defaultRelease, clusters: [first, ...others] }).map((input) => buildMesh(input));
 
 const namesOf = ({ proxies }: Mesh): readonly string[] =>
   proxies.map(({ cluster: of, namespace, name }) => `${of}/${namespace}/${name}`);

@@ -4,12 +4,14 @@ import type { Mesh } from '../../../model/mesh.ts';
 import { applyMeshConfig } from '../../../model/mesh-config.ts';
 import { DEFAULT_DOMAIN } from '../../../model/mesh-input.ts';
 import type { Release } from '../../../releases/release.ts';
+import { isApart } from '../../../resource/apart.ts';
 import type { InstalledGateway } from '../../../resource/assumed-gateway.ts';
 import { compareResources } from '../../../resource/complete.ts';
 import { expandWorkloads } from '../../../resource/expand.ts';
 import { groupByName } from '../../../resource/repeated.ts';
-import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { groupByKind, kindOf } from '../../../resource/select.ts';
+import { type Again, afresh } from '../../../util/again.ts';
 import { ASSUMED_FILE, defaultIngressGateway, installedIstiod, installedResources } from './assumed.ts';
 import type { Fleet } from './fleet.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
@@ -67,6 +69,8 @@ export interface ReaderInput {
   readonly fleet?: Fleet | undefined;
   /** Of other clusters, what istiod reads there: pods and workloads stand beside those of the same name, others count where there is none. */
   readonly elsewhere?: readonly Resource[];
+  /** What was made of earlier states of the same input. */
+  readonly again?: Again;
   /** Makes the mesh of the same input. */
   readonly buildMesh: () => Mesh;
 }
@@ -76,13 +80,28 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 
 /** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
 export function createReader(input: ReaderInput): Reader {
-  const meshConfig = applyMeshConfig(input.meshConfig ?? {});
-  const assumed = [...defaultIngressGateway(meshConfig), ...installedResources(input.installed ?? [])];
+  const { again = afresh, installed = [] } = input;
+  const meshConfig = again('MeshConfig of the reader', [input.meshConfig], () => applyMeshConfig(input.meshConfig ?? {}));
+  const assumed = again('assumed by the reader', [meshConfig, installed], () => [
+    ...defaultIngressGateway(meshConfig),
+    ...installedResources(installed),
+  ]);
   const resources = withElsewhere(
     lastOfEachName([...assumed, ...input.resources.filter(isSeen)]),
     (input.elsewhere ?? []).filter(isSeen),
   );
-  const list = groupByKind(resources).of;
+  const grouped = groupByKind(resources).of;
+  const lists = new Map<AnalyzedKind, readonly Resource[]>();
+  const list = <K extends AnalyzedKind>(kind: K): readonly ResourceOf<K>[] => {
+    let found = lists.get(kind);
+    if (found === undefined) {
+      const now = grouped(kind);
+      found = again(`list of ${kind}`, [now], () => now);
+      lists.set(kind, found);
+    }
+    // What is kept for a kind is of that kind.
+    return found as readonly ResourceOf<K>[];
+  };
   const places = new Map<AnalyzedKind, ReadonlyMap<string, number>>();
   const placesOf = (kind: AnalyzedKind): ReadonlyMap<string, number> => {
     let found = places.get(kind);
@@ -107,23 +126,27 @@ export function createReader(input: ReaderInput): Reader {
     release: input.release,
     list,
     find,
-    routable: input.installed === undefined ? [] : [installedIstiod()],
+    routable: again('routable', [input.installed === undefined], () =>
+      input.installed === undefined ? [] : [installedIstiod()],
+    ),
     get pods() {
-      pods ??= createPodIndex(
-        [...list('Pod'), ...expandWorkloads(resources, () => {})],
-        (namespace): Labels | undefined => find('Namespace', '', namespace)?.labels,
-      );
+      if (pods !== undefined) return pods;
+      const sources = resources.filter((resource) => !isApart(resource));
+      pods = again('pods', [sources], () => {
+        const labels = new Map(list('Namespace').map((namespace) => [namespace.name, namespace.labels]));
+        return createPodIndex([...list('Pod'), ...expandWorkloads(sources, () => {})], (namespace) => labels.get(namespace));
+      });
       return pods;
     },
     meshConfig,
-    meshNetworks: input.meshNetworks ?? {},
+    meshNetworks: again('MeshNetworks of the reader', [input.meshNetworks], () => input.meshNetworks ?? {}),
     clusterDomain: input.clusterDomain ?? DEFAULT_DOMAIN,
     rootNamespace: meshConfig.rootNamespace ?? 'istio-system',
     now: input.now,
     fleet: input.fleet,
     mesh: meshOf,
     traffic() {
-      traffic ??= createTraffic(meshOf());
+      traffic ??= createTraffic(meshOf(), again);
       return traffic;
     },
   };

@@ -8,7 +8,9 @@ import type { Service, ServicePort } from '../../../model/registry/service.ts';
 import { hostCovers, hostsOverlap, isWildcard } from '../../../model/traffic/host.ts';
 import { gatewaysOf, MESH_GATEWAY } from '../../../model/traffic/virtual-services.ts';
 import { isVisible, visibilityOf } from '../../../model/traffic/visibility.ts';
+import { isApart } from '../../../resource/apart.ts';
 import type { Resource, ResourceOf } from '../../../resource/resource.ts';
+import { type Again, afresh } from '../../../util/again.ts';
 import { append } from '../../../util/collections.ts';
 import { memo } from '../../../util/memo.ts';
 import { type OriginResource, originOf } from '../../../util/origin.ts';
@@ -90,8 +92,17 @@ export function isWritten(resource: Resource): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === resource.kind;
 }
 
-/** The rules of a mesh and who follows them. */
-export function createTraffic(mesh: Mesh): Traffic {
+/** The rules of a mesh and who follows them; the same as of an earlier state of it where it comes from the same parts. */
+export function createTraffic(mesh: Mesh, again: Again = afresh): Traffic {
+  const { config, registry, proxies, gateways, virtualServices } = mesh;
+  const resources = mesh.resources.filter((resource) => resource.kind === 'VirtualService' || !isApart(resource));
+  const parts: TrafficParts = { config, registry, proxies, gateways, virtualServices, resources };
+  return again('traffic', Object.values(parts), () => trafficOf(parts));
+}
+
+type TrafficParts = Pick<Mesh, 'config' | 'gateways' | 'proxies' | 'registry' | 'resources' | 'virtualServices'>;
+
+function trafficOf(mesh: TrafficParts): Traffic {
   const { registry } = mesh;
   const resources = new Map(mesh.resources.map((resource) => [keyOf(resource), resource]));
   const rules = mesh.virtualServices.all.flatMap((virtualService) => rulesOf(virtualService, resources));
