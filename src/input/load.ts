@@ -360,11 +360,12 @@ function sameConfig<T>(name: string, message: T, again: Again): T {
 function decodeAgain(documents: readonly SourceDocument[], options: DecodeOptions, report: Report, again: Again): Resource[] {
   const { namespaceOf, ...fixed } = options;
   const decode = again('decoder', Object.entries(fixed).flat(), () => createRememberingDecoder(fixed));
-  return documents.flatMap((document) => {
-    const { resource, problems } = decode(document, namespaceOf?.(document.file) ?? fixed.namespace);
+  const resources: Resource[] = [];
+  for (const { resource, problems } of decode(documents, (file) => namespaceOf?.(file) ?? fixed.namespace)) {
     for (const problem of problems) report(problem);
-    return resource ?? [];
-  });
+    if (resource !== undefined) resources.push(resource);
+  }
+  return resources;
 }
 
 /** The same manifests for another control plane of the same release: what controllers would add depends on it. */

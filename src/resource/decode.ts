@@ -18,6 +18,7 @@ import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
+import { createMapping } from '../util/again.ts';
 import { memo } from '../util/memo.ts';
 import { extended, type Fields, isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
@@ -111,16 +112,24 @@ export interface DecodedDocument {
   readonly problems: readonly Diagnostic[];
 }
 
-/** A decoder that takes each document once for each namespace of what names none, and gives the same resource again. */
-export function createRememberingDecoder(
-  options: Omit<DecodeOptions, 'namespaceOf'>,
-): (document: SourceDocument, namespace: string) => DecodedDocument {
+/** A decoder of documents that gives the same resource again for a document that it has decoded, as long as what names no namespace is in the same. */
+export function createRememberingDecoder({
+  namespaceOf: _,
+  ...options
+}: DecodeOptions): (documents: readonly SourceDocument[], namespaceOf: (file: string) => string) => readonly DecodedDocument[] {
   const decoderIn = memo((namespace: string) => createDocumentDecoder({ ...options, namespace }));
-  return memo((document: SourceDocument, namespace: string) => {
-    const problems: Diagnostic[] = [];
-    const resource = decoderIn(namespace)(document, (problem) => void problems.push(problem));
-    return { resource, problems };
+  const decodings = createMapping((document: SourceDocument) => {
+    let last: { readonly namespace: string; readonly decoded: DecodedDocument } | undefined;
+    return (namespace: string): DecodedDocument => {
+      if (last?.namespace === namespace) return last.decoded;
+      const problems: Diagnostic[] = [];
+      const resource = decoderIn(namespace)(document, (problem) => void problems.push(problem));
+      last = { namespace, decoded: { resource, problems } };
+      return last.decoded;
+    };
   });
+  return (documents, namespaceOf) =>
+    decodings(documents).map((decode, index) => decode(namespaceOf(documents[index]?.file ?? '')));
 }
 
 const metadataShape: Shape = object({

@@ -40,3 +40,30 @@ function haveSameMembers(known: readonly unknown[], list: readonly unknown[]): b
   for (let index = 0; index < known.length; index++) if (!Object.is(known[index], list[index])) return false;
   return true;
 }
+
+/**
+ * A function over the members of lists, which takes a list much like the last one: those that stand in that, too, are not asked again. What
+ * it is asked of a member depends on that member alone.
+ */
+export function createMapping<T, R>(make: (member: T) => R): (list: readonly T[]) => readonly R[] {
+  let known: readonly T[] = [];
+  let results: readonly R[] = [];
+  return (list) => {
+    const most = Math.min(known.length, list.length);
+    let before = 0;
+    while (before < most && known[before] === list[before]) before++;
+    let after = 0;
+    while (after < most - before && known.at(-1 - after) === list.at(-1 - after)) after++;
+    if (before === list.length && before === known.length) return results;
+    const between = results.slice(before, results.length - after);
+    const moved = new Map(known.slice(before, known.length - after).map((member, index) => [member, { of: between, index }]));
+    const made = list.slice(before, list.length - after).map((member) => {
+      const place = moved.get(member);
+      // What stood at that place is what was made of the member.
+      return place === undefined ? make(member) : (place.of[place.index] as R);
+    });
+    results = [...results.slice(0, before), ...made, ...results.slice(results.length - after)];
+    known = list;
+    return results;
+  };
+}

@@ -1,3 +1,4 @@
+import type { Report } from '../../diagnostics/diagnostic.ts';
 import {
   destinationRuleSubsetNotSelectPods,
   unknownDestinationRuleHost,
@@ -5,9 +6,10 @@ import {
 import { selects } from '../../model/labels.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL, withPlaceLabels } from '../../model/registry/locality.ts';
 import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
-import type { Labels } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, asHint } from './support/analyzer.ts';
+import { reportEach } from './support/each.ts';
 import type { Reader } from './support/reader.ts';
 import { createServiceLookup } from './support/services.ts';
 
@@ -32,7 +34,7 @@ export const destinationRuleSubsets: Analyzer = {
     if (destinationRules.length === 0) return;
     const lookup = createServiceLookup(reader);
     const selectsAny = createPodTest(reader);
-    for (const resource of destinationRules) {
+    const check = (resource: ResourceOf<'DestinationRule'>, note: Report): void => {
       const { host = '', exportTo, subsets = [] } = resource.spec;
       const service = lookup(host, resource.namespace, exportTo);
       if (service === undefined) {
@@ -40,14 +42,22 @@ export const destinationRuleSubsets: Analyzer = {
         const applies = isWildcard(host) && reader.mesh().registry.services.some(({ hostname }) => hostCovers(host, hostname));
         const reason =
           'it applies to the services under that host that have no rule of their own: istioctl looks for one of that very name';
-        report(applies ? asHint(found, reason) : found);
-        continue;
+        note(applies ? asHint(found, reason) : found);
+        return;
       }
       const byName = new Map(subsets.map(({ name = '', labels = {} }) => [name, { ...service.workloadSelector, ...labels }]));
       for (const [name, selector] of byName) {
-        if (!selectsAny(selector)) report(destinationRuleSubsetNotSelectPods(at(resource), name));
+        if (!selectsAny(selector)) note(destinationRuleSubsetNotSelectPods(at(resource), name));
       }
-    }
+    };
+    reportEach(
+      reader,
+      'subsets',
+      'DestinationRule',
+      () => [lookup, reader.pods, reader.list('Node'), reader.mesh().registry, reader.fleet],
+      check,
+      report,
+    );
   },
 };
 

@@ -1,5 +1,5 @@
 import { createResourceValidator, type Finding } from '../../admission/index.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { schemaValidationError, schemaWarning } from '../../diagnostics/problems/istio/general.ts';
 import {
   virtualServiceIneffectiveMatch,
@@ -8,6 +8,7 @@ import {
 import type { Resource } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
+import { reportEach } from './support/each.ts';
 import type { AnalyzedKind } from './support/reader.ts';
 
 const kinds: readonly AnalyzedKind[] = [
@@ -42,11 +43,12 @@ export const schemaAnalyzers: readonly Analyzer[] = kinds.map((kind) => ({
       : [schemaValidationError.code, schemaWarning.code],
   run(reader, report) {
     const validate = createResourceValidator(reader.release);
-    for (const resource of reader.list(kind)) {
+    const check = (resource: Resource, note: Report): void => {
       const { errors, warnings } = validate({ ...resource, labels: {}, annotations: {} });
-      for (const finding of errors) report(describe(resource, finding));
-      for (const finding of firstUnknownFields(warnings)) report(describe(resource, finding));
-    }
+      for (const finding of errors) note(describe(resource, finding));
+      for (const finding of firstUnknownFields(warnings)) note(describe(resource, finding));
+    };
+    reportEach(reader, `validation of ${kind}`, kind, () => [reader.release], check, report);
   },
 }));
 

@@ -1,3 +1,4 @@
+import type { Report } from '../../diagnostics/diagnostic.ts';
 import {
   externalNameServiceTypeInvalidPortName,
   portNameIsNotUnderNamingConvention,
@@ -5,8 +6,10 @@ import {
 import { isSniffed } from '../../model/protocol.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MANAGED, MANAGED_EAST_WEST, MANAGED_GATEWAY, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
+import { reportEach } from './support/each.ts';
 import { isControlPlane } from './support/pods.ts';
 
 /** Values of the label on Services that istiod makes for gateways. */
@@ -19,19 +22,20 @@ export const servicePortNames: Analyzer = {
   reads: ['Service'],
   codes: [portNameIsNotUnderNamingConvention.code, externalNameServiceTypeInvalidPortName.code],
   run(reader, report) {
-    for (const resource of reader.list('Service')) {
+    const check = (resource: ResourceOf<'Service'>, note: Report): void => {
       const { labels, spec } = resource;
-      if (isControlPlane(resource) || GATEWAY_CONTROLLERS.includes(labels[MANAGED] ?? '')) continue;
+      if (isControlPlane(resource) || GATEWAY_CONTROLLERS.includes(labels[MANAGED] ?? '')) return;
       const isExternal = spec.type === 'ExternalName';
       (spec.ports ?? []).forEach((port, index) => {
         const name = port.name ?? '';
         if (!isSniffed(portProtocol(port)) && !(name === 'tcp' && isExternal)) return;
         const subject = at(resource, ['spec', 'ports', index, 'port']);
-        if (isExternal) report(externalNameServiceTypeInvalidPortName(subject));
+        if (isExternal) note(externalNameServiceTypeInvalidPortName(subject));
         else
-          report(portNameIsNotUnderNamingConvention(subject, name, port.port, writtenTargetPort(resource.document.value, index)));
+          note(portNameIsNotUnderNamingConvention(subject, name, port.port, writtenTargetPort(resource.document.value, index)));
       });
-    }
+    };
+    reportEach(reader, 'port names', 'Service', () => [], check, report);
   },
 };
 

@@ -9,6 +9,7 @@ import { append } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
+import { reportEach } from './support/each.ts';
 import { createServiceLookup, type KnownService } from './support/services.ts';
 
 /** istio analyzers/virtualservice/destinationhosts.go. */
@@ -23,17 +24,18 @@ export const virtualServiceDestinations: Analyzer = {
     if (virtualServices.length === 0) return;
     const lookup = createServiceLookup(reader);
     const withSubsets = virtualServicesWithSubsets(virtualServices);
-    for (const resource of virtualServices) {
+    const checkAll = (resource: ResourceOf<'VirtualService'>, note: Report): void => {
       const check = (type: string, { destination, path }: FoundDestination): void => {
         const { host = '' } = destination;
         const service = lookup(host, resource.namespace, resource.spec.exportTo);
-        if (service === undefined) report(referencedResourceNotFound({ ...at(resource, path), missingHost: host }, type, host));
-        else checkPort(resource, { destination, path }, service, report);
+        if (service === undefined) note(referencedResourceNotFound({ ...at(resource, path), missingHost: host }, type, host));
+        else checkPort(resource, { destination, path }, service, note);
       };
       for (const found of routeDestinations(resource.spec)) check('host', found);
       for (const found of mirrorDestinations(resource.spec)) check('mirror host', found);
-      reportUnusedSubsets(resource, withSubsets, report);
-    }
+    };
+    reportEach(reader, 'destinations', 'VirtualService', () => [lookup], checkAll, report);
+    for (const resource of virtualServices) reportUnusedSubsets(resource, withSubsets, report);
   },
 };
 

@@ -56,6 +56,7 @@ export function notingReader(reader: Reader, note: (read: NotedRead) => void): R
     get fleet() {
       return noted('fleet', ({ fleet }) => fleet);
     },
+    again: reader.again,
     mesh() {
       mesh ??= notedMesh(reader.mesh(), noted);
       return mesh;

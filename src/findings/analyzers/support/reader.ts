@@ -43,6 +43,8 @@ export interface Reader {
   readonly now: number;
   /** All clusters, where there are several. */
   readonly fleet: Fleet | undefined;
+  /** What was made of earlier states of the same input; who hands in a work names all that it reads. */
+  readonly again: Again;
   /**
    * What istiod makes of the same input (model/build-mesh.ts). There, resources that name no namespace are in `default`, and
    * workloads are pods with addresses; a resource is the same as one of `list` when it has the same document.
@@ -144,6 +146,7 @@ export function createReader(input: ReaderInput): Reader {
     rootNamespace: meshConfig.rootNamespace ?? 'istio-system',
     now: input.now,
     fleet: input.fleet,
+    again,
     mesh: meshOf,
     traffic() {
       traffic ??= createTraffic(meshOf(), again);

@@ -18,11 +18,19 @@ const EVERYWHERE = '*';
  * A lookup over all ServiceEntries and Services, by host and the namespaces that see it. A host that no service has is looked for
  * among wildcards. istio analyzers/util/service_lookup.go InitServiceEntryHostMap, GetDestinationHost.
  */
-export function createServiceLookup(reader: Reader): ServiceLookup {
-  const { clusterDomain } = reader;
+export function createServiceLookup({ clusterDomain, routable, list, again }: Reader): ServiceLookup {
+  const [entries, services] = [list('ServiceEntry'), [...routable, ...list('Service')]];
+  return again('service lookup', [entries, services, clusterDomain], () => lookupOf(entries, services, clusterDomain));
+}
+
+function lookupOf(
+  entries: readonly ResourceOf<'ServiceEntry'>[],
+  services: readonly ResourceOf<'Service'>[],
+  clusterDomain: string,
+): ServiceLookup {
   const known = new Map<string, KnownService>();
-  for (const entry of reader.list('ServiceEntry')) addServiceEntry(known, entry, clusterDomain);
-  for (const { namespace, name, annotations, spec } of [...reader.routable, ...reader.list('Service')]) {
+  for (const entry of entries) addServiceEntry(known, entry, clusterDomain);
+  for (const { namespace, name, annotations, spec } of services) {
     const service: KnownService = { ports: (spec.ports ?? []).map(({ port }) => port) };
     for (const scope of exportScopes(annotations['networking.istio.io/exportTo'] ?? '', namespace)) {
       known.set(`${scope}/${hostInNamespace(name, namespace, clusterDomain)}`, service);
