@@ -42,13 +42,14 @@ export const schemaAnalyzers: readonly Analyzer[] = kinds.map((kind) => ({
       ? [schemaValidationError.code, schemaWarning.code, virtualServiceUnreachableRule.code, virtualServiceIneffectiveMatch.code]
       : [schemaValidationError.code, schemaWarning.code],
   run(reader, report) {
-    const validate = createResourceValidator(reader.release);
+    const { release } = reader;
+    const validate = createResourceValidator(release);
     const check = (resource: Resource, note: Report): void => {
       const { errors, warnings } = validate({ ...resource, labels: {}, annotations: {} });
       for (const finding of errors) note(describe(resource, finding));
       for (const finding of firstUnknownFields(warnings)) note(describe(resource, finding));
     };
-    reportEach(reader, `validation of ${kind}`, kind, () => [reader.release], check, report);
+    reportEach(reader, `validation of ${kind}`, kind, () => [release], check, report);
   },
 }));
 

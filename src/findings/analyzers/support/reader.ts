@@ -134,10 +134,7 @@ export function createReader(input: ReaderInput): Reader {
     get pods() {
       if (pods !== undefined) return pods;
       const sources = resources.filter((resource) => !isApart(resource));
-      pods = again('pods', [sources], () => {
-        const labels = new Map(list('Namespace').map((namespace) => [namespace.name, namespace.labels]));
-        return createPodIndex([...list('Pod'), ...expandWorkloads(sources, () => {})], (namespace) => labels.get(namespace));
-      });
+      pods = again('pods', [sources], () => podsAmong(sources));
       return pods;
     },
     meshConfig,
@@ -153,6 +150,13 @@ export function createReader(input: ReaderInput): Reader {
       return traffic;
     },
   };
+}
+
+/** The pods that are written, and those that workloads stand for. */
+function podsAmong(resources: readonly Resource[]): PodIndex {
+  const { of } = groupByKind(resources);
+  const labels = new Map(of('Namespace').map((namespace) => [namespace.name, namespace.labels]));
+  return createPodIndex([...of('Pod'), ...expandWorkloads(resources, () => {})], (namespace) => labels.get(namespace));
 }
 
 function isSeen({ kind, name, namespace }: Resource): boolean {
