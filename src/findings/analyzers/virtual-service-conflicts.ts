@@ -19,18 +19,26 @@ export const virtualServiceConflicts: Analyzer = {
     const exact = new Map(visible.map((claim) => [claim.host, claim]));
     const wildcards = visible.filter(({ host }) => host.startsWith('*'));
     const reported = new Set<Resource>();
+    const withOthers = ({ scope, host, resources }: Claim): readonly ResourceOf<'VirtualService'>[] => {
+      if (scope === '*') return resources;
+      const others = host.startsWith('*')
+        ? visible.filter((claim) => hostsOverlap(host, claim.host))
+        : [exact.get(host), ...wildcards.filter((claim) => hostsOverlap(host, claim.host))].filter(
+            (claim) => claim !== undefined,
+          );
+      return [...resources, ...others.flatMap((claim) => claim.resources)];
+    };
     // Istio takes them in any order; what one namespace alone sees goes first here, then scope and host decide.
-    for (const { scope, host, resources } of [...claims.filter((claim) => claim.scope !== '*'), ...visible]) {
-      const others =
-        scope === '*'
-          ? []
-          : host.startsWith('*')
-            ? visible.filter((claim) => hostsOverlap(host, claim.host))
-            : [exact.get(host), ...wildcards.filter((claim) => hostsOverlap(host, claim.host))].filter(
-                (claim) => claim !== undefined,
-              );
-      const all = [...resources, ...others.flatMap((claim) => claim.resources)];
-      if (all.length < 2) continue;
+    const conflicts = claims
+      .flatMap((claim) => {
+        const all = withOthers(claim);
+        return all.length < 2 ? [] : { scope: claim.scope, host: claim.host, all };
+      })
+      .sort(
+        (a, b) =>
+          Number(a.scope === '*') - Number(b.scope === '*') || compareText(a.scope, b.scope) || compareText(a.host, b.host),
+      );
+    for (const { scope, host, all } of conflicts) {
       const names = all.map(fullName).sort().join(',');
       for (const resource of all) {
         if (reported.has(resource)) continue;
@@ -70,5 +78,5 @@ function claimedHosts(virtualServices: readonly ResourceOf<'VirtualService'>[], 
       }
     }
   }
-  return [...claims.values()].sort((a, b) => compareText(a.scope, b.scope) || compareText(a.host, b.host));
+  return [...claims.values()];
 }
