@@ -17,7 +17,8 @@ export interface InStead {
  * the address, the identity or the secrets of a caller notes its answer, with how to find the answer for another caller.
  */
 export interface CallerWatch {
-  note<T>(answer: T, again: (inStead: InStead) => T): void;
+  /** `about` is what the question is about beside the caller, where that is known: asked again about the same it is noted once. */
+  note<T>(answer: T, again: (inStead: InStead) => T, about?: readonly unknown[]): void;
   /** The same headers, watched: proxies write into some of them who calls. */
   headers(headers: MessageHeaders): MessageHeaders;
 }

@@ -17,3 +17,12 @@ export interface ConnectionTraits {
   readonly filterState?: ReadonlyMap<string, string>;
   readonly compile: ExpressionCompiler;
 }
+
+/** The same text for connections of which filter chains see the same. */
+export function textOfTraits(traits: ConnectionTraits): string {
+  const { destination, source, serverName, transportProtocol, applicationProtocols, filterState = [] } = traits;
+  return JSON.stringify([
+    ...[destination.ip, destination.port, source.ip, source.port, serverName, transportProtocol],
+    ...[applicationProtocols, [...filterState]],
+  ]);
+}

@@ -5,7 +5,7 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import type { ExpressionCompiler } from '../util/re2.ts';
 import { anyAddressFor } from './any-address.ts';
-import type { ConnectionTraits } from './connection-traits.ts';
+import { type ConnectionTraits, textOfTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
@@ -90,16 +90,21 @@ export function acceptConnection(arrival: Arrival): Answer {
   const { traits, payload } = inspected;
   const { lookups, watch } = run.dataPlane;
   const choice = lookups.filterChain(listener, traits);
-  watch?.note(choice.chain, ({ ip }) => {
-    const { source } = traits;
-    const other = {
-      ...traits,
-      get source() {
-        return { ...source, ip: ip(source.ip) };
-      },
-    };
-    return lookups.filterChain(listener, other).chain;
-  });
+  watch?.note(
+    choice.chain,
+    ({ ip }) => {
+      const { source } = traits;
+      const other = {
+        ...traits,
+        recorder: undefined,
+        get source() {
+          return { ...source, ip: ip(source.ip) };
+        },
+      };
+      return lookups.filterChain(listener, other).chain;
+    },
+    [listener, textOfTraits(traits)],
+  );
   const connectionFacts = factsOf(traits);
   if (!run.isBrief) hop.details(passedChains(run, listener, traits, choice));
   const { chain } = choice;

@@ -62,7 +62,7 @@ export function policyFact(
 /** Evaluates policies in the order of their names. Envoy source/extensions/filters/common/rbac/engine_impl.cc. */
 export function evaluateRbac(rbac: RBAC, subject: RecordedSubject): RbacVerdict {
   const policies = Object.entries(rbac.policies ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const seen: RbacSubject = { ...subject, headers: subject.headers.values };
+  const seen = seenByPolicies(subject);
   const at = policies.findIndex(([, policy]) => matchesPolicy(policy, seen));
   subject.recorder?.first(
     rbac,
@@ -74,6 +74,28 @@ export function evaluateRbac(rbac: RBAC, subject: RecordedSubject): RbacVerdict 
   const action = rbac.action ?? 'ALLOW';
   const isAllowed = action === 'LOG' || (found !== undefined) === (action === 'ALLOW');
   return { isAllowed, name: found?.[0], policy: found?.[1] };
+}
+
+/** A subject as policies see it; what tells who calls is asked for only where a policy does, so that a watch hears of nothing else. */
+function seenByPolicies(subject: RecordedSubject): RbacSubject {
+  const { headers, destination, isTls, serverName, metadata, compile } = subject;
+  return {
+    headers: headers.values,
+    destination,
+    isTls,
+    serverName,
+    metadata,
+    compile,
+    get directIp() {
+      return subject.directIp;
+    },
+    get remoteIp() {
+      return subject.remoteIp;
+    },
+    get peerNames() {
+      return subject.peerNames;
+    },
+  };
 }
 
 /** As `evaluateRbac`, and the watch is told. */

@@ -7,7 +7,7 @@ export function missingSecret(run: Run, pod: TracePod, context: CommonTlsContext
   for (const name of secretNames(context)) {
     const { secret, watch } = run.dataPlane;
     const state = secret(pod, name);
-    watch?.note(state, (inStead) => secret(inStead.pod(pod), name));
+    watch?.note(state, (inStead) => secret(inStead.pod(pod), name), ['secret', secret, pod, name]);
     if (state === 'absent') return name;
     if (state === 'unknown') hop.detail({ kind: 'note', name: '', event: 'secret unknown', secret: name });
   }

@@ -166,6 +166,13 @@ interface Asked {
 function watchCaller(caller: TracePod): Asked {
   const notes: Note[] = [];
   let isNamed = false;
+  const asked = memo((..._about: readonly unknown[]) => ({ isAsked: false }));
+  const isFirst = (about: readonly unknown[]): boolean => {
+    const question = asked(...about);
+    const { isAsked } = question;
+    question.isAsked = true;
+    return !isAsked;
+  };
   const signs = [podKey(caller), caller.identity, ...caller.ips];
   const names = (text: string): boolean => signs.some((sign) => text.includes(sign));
   const seen =
@@ -188,7 +195,8 @@ function watchCaller(caller: TracePod): Asked {
   };
   return {
     watch: {
-      note(answer, again) {
+      note(answer, again, about) {
+        if (about !== undefined && !isFirst(about)) return;
         // Who calls is asked for here, or for nobody: until then all are asked the same.
         let [isAsked, isForNamesOnly] = [false, true];
         const same = <T>(value: T): T => {
