@@ -23,5 +23,10 @@ export function objectIn<T extends object>(text: string, isWanted: (value: unkno
 
 /** The same text for equal values, also of those with integers of any size in them. */
 export function textOfValue(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // An integer of any size, which few values hold: looking at each part takes ten times as long.
+    return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+  }
 }

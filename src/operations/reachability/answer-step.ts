@@ -9,13 +9,18 @@ export class AnswerStep<Question, Found> {
 
   /** Where answers lead, through what is asked here and what is to be asked after it; undefined where there is no answer. */
   follow(answer: (question: Question) => unknown, further: readonly Question[] = []): AnswerStep<Question, Found> | undefined {
-    const [next, ...others] = further;
-    this.question ??= next;
-    if (this.question === undefined) return this;
-    const told = answer(this.question);
-    if (told === NO_ANSWER) return undefined;
-    const step = this.next.get(told) ?? new AnswerStep<Question, Found>();
-    this.next.set(told, step);
-    return step.follow(answer, this.question === next ? others : further);
+    // Questions can be many, so this goes on in a loop.
+    let [step, place]: [AnswerStep<Question, Found>, number] = [this, 0];
+    for (;;) {
+      step.question ??= further[place];
+      const { question } = step;
+      if (question === undefined) return step;
+      const told = answer(question);
+      if (told === NO_ANSWER) return undefined;
+      if (question === further[place]) place++;
+      const known: AnswerStep<Question, Found> = step.next.get(told) ?? new AnswerStep();
+      step.next.set(told, known);
+      step = known;
+    }
   }
 }
