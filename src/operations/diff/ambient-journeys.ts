@@ -5,6 +5,7 @@ import { type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import type { DirectoryService, DirectoryWorkload, ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { isOfWaypoint, podsBehind, waypointBefore, waypointPods, waypointPodsOf } from '../../workbench/waypoint-before.ts';
@@ -173,10 +174,11 @@ export function podsToldOtherwise(sides: readonly [Side, Side]): readonly TraceP
   );
 }
 
-/** All that ztunnel is told of a pod that it stands before: itself, and the policies for it. */
+/** All that ztunnel is told of a pod that it stands before: itself, the policies for it, and the gateways on the way to it. */
 function toldOfPod(pod: TracePod, { ztunnel }: DataPlane): string {
   const workload = ztunnel?.captured(pod);
-  return JSON.stringify(workload === undefined ? [] : [workload.message, ztunnel?.policiesOf(workload)]);
+  if (ztunnel === undefined || workload === undefined) return '';
+  return JSON.stringify([toldOfWorkload(workload, ztunnel), gatewaysBefore(workload, ztunnel)]);
 }
 
 /** The first address that a client can use. */
@@ -218,9 +220,32 @@ function atWaypoints(service: Service, sides: readonly Side[]): readonly XdsSnap
   return sides.flatMap(({ dataPlane }) => waypointBefore(service, dataPlane) ?? []);
 }
 
-/** All that ztunnel is told of a service: itself, its endpoints, the policies for these. */
+/** All that ztunnel is told of a service: itself, its endpoints with the policies for these, and the gateways on the way to it. */
 function toldOf({ hostname, namespace }: NamedService, { ztunnel }: DataPlane): string {
   const service = ztunnel?.serviceNamed(hostname, namespace);
-  const endpoints = service?.endpoints.map(({ workload }) => [workload.message, ztunnel?.policiesOf(workload)]);
-  return JSON.stringify([service?.message, endpoints]);
+  if (ztunnel === undefined || service === undefined) return '';
+  const ways = new Set(
+    [service, ...service.endpoints.map(({ workload }) => workload)].map((one) => gatewaysBefore(one, ztunnel)),
+  );
+  return JSON.stringify([toldOfEndpoints(service, ztunnel), ...ways]);
+}
+
+function toldOfEndpoints({ message, endpoints }: DirectoryService, ztunnel: ZtunnelDirectory): readonly unknown[] {
+  return [message, endpoints.map(({ workload }) => toldOfWorkload(workload, ztunnel))];
+}
+
+function toldOfWorkload(workload: DirectoryWorkload, ztunnel: ZtunnelDirectory): readonly unknown[] {
+  return [workload.message, ztunnel.policiesOf(workload)];
+}
+
+/** What ztunnel is told of the waypoint of a service or a workload and of the gateway of its network: without pods there it leads nowhere. */
+function gatewaysBefore({ message }: DirectoryService | DirectoryWorkload, ztunnel: ZtunnelDirectory): string {
+  const gateways = [message.waypoint, 'networkGateway' in message ? message.networkGateway : undefined];
+  const found = gateways.flatMap((gateway) => (gateway && ztunnel.gateway(gateway, '')) ?? []);
+  return JSON.stringify(
+    found.map(({ service, workload }) => [
+      service && toldOfEndpoints(service, ztunnel),
+      workload && toldOfWorkload(workload, ztunnel),
+    ]),
+  );
 }

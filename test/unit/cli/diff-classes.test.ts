@@ -233,4 +233,43 @@ spec:
       '{"timeout":["5s (504)","9s (504)"]}',
     ]);
   });
+
+  test('tells of a waypoint that has no pods any more, also where it is as it was made for its Gateway', async () => {
+    const through = (listeners: string): Files => ({
+      'manifests.yaml': `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient, istio.io/use-waypoint: way}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: way, namespace: shop}
+spec: {gatewayClassName: istio-waypoint${listeners}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: buyer, namespace: shop, labels: {app: buyer}}
+spec: {containers: [{name: app, image: i}]}
+`,
+    });
+    const well = through(', listeners: [{name: mesh, port: 15008, protocol: HBONE}]');
+    const { changed } = await ambientToldOf(well, through(''));
+    expect(changed.map(({ requests: [request], differences }) => [request?.url, differences.status])).toContainEqual([
+      'http://web.shop.svc.cluster.local/',
+      ['200', 'no answer'],
+    ]);
+    expect(
+      (await ambientToldOf(well, { ...well, 'note.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n' })).changed,
+    ).toEqual([]);
+  });
 });
