@@ -147,14 +147,17 @@ function nameOf({ hostname, namespace }: NamedService): string {
   return `${namespace}/${hostname}`;
 }
 
-/** One pod of each workload and locality that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */
+/** One pod of each workload and place (where a service prefers one's own node, that) that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */
 function clientsOf(sides: readonly [Side, Side]): readonly TracePod[] {
   const [before, after] = sides;
   const clients = new Map<string, TracePod>();
+  const isByNode = sides.some(({ dataPlane }) =>
+    dataPlane.ztunnel?.services.some(({ message }) => message.loadBalancing?.routingPreference?.includes('NODE')),
+  );
   for (const pod of before.dataPlane.pods) {
     const captured = sides.map(({ dataPlane }) => dataPlane.ztunnel?.captured(pod)?.message);
     // Where a pod is tells which of several endpoints it gets to.
-    const places = captured.map((message) => [message?.locality, message?.network]);
+    const places = captured.map((message) => [message?.locality, message?.network, isByNode && message?.node]);
     const id = JSON.stringify([pod.namespace, pod.workloadName, places]);
     const isThere = podNamed(after.dataPlane, podKey(pod)) !== undefined;
     const isCaptured = captured.some((message) => message !== undefined);

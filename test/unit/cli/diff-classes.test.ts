@@ -6,6 +6,7 @@ const shop = shopOf(['web', 'api']);
 
 interface Told {
   readonly changed: readonly {
+    readonly from: readonly unknown[];
     readonly which?: readonly string[];
     readonly requests: readonly { readonly url: string; readonly headers: readonly (readonly [string, string])[] }[];
     readonly differences: Readonly<Record<string, readonly [string, string]>>;
@@ -271,5 +272,34 @@ spec: {containers: [{name: app, image: i}]}
     expect(
       (await ambientToldOf(well, { ...well, 'note.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n' })).changed,
     ).toEqual([]);
+  });
+
+  test('asks pods of one workload on each node where a Service stays on the node of its client', async () => {
+    const pod = (name: string, app: string, node: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop, labels: {app: ${app}, service.istio.io/workload-name: ${app}}}
+spec: {nodeName: ${node}, containers: [{name: app, image: i}]}
+---`;
+    const near = (server: string, policy: string): Files => ({
+      'manifests.yaml': `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, internalTrafficPolicy: ${policy}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---${pod('web-0', 'web', 'left')}${pod('web-1', server, 'right')}${pod('buyer-0', 'buyer', 'left')}${pod('buyer-1', 'buyer', 'right')}
+`,
+    });
+    const asked = async (policy: string): Promise<readonly unknown[]> =>
+      (await ambientToldOf(near('web', policy), near('other', policy))).changed.flatMap(({ from, differences }) =>
+        from.map((client) => [client, differences.status]),
+      );
+    const lost = ['shop/buyer', ['200', 'no answer']];
+    expect(await asked('Local')).toContainEqual(lost);
+    expect(await asked('Cluster')).not.toContainEqual(lost);
   });
 });
