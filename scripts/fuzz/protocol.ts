@@ -8,7 +8,7 @@ export type Order =
   | { readonly type: 'try'; readonly input: FuzzInput; readonly trial: Trial }
   | { readonly type: 'try all'; readonly input: FuzzInput; readonly effort: Effort };
 
-/** What a worker says: which trial begins, and at last what came out. */
+/** What a worker says: which trial begins, or the next command of it, and at last what came out. */
 export type Word =
   | { readonly type: 'begin'; readonly trial: Trial }
   | { readonly type: 'end'; readonly faults: readonly Fault[]; readonly trials: number };

@@ -48,12 +48,13 @@ export interface Fault {
   readonly text: string;
 }
 
-/** Tries it; undefined where all is well. */
-export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | undefined> {
+/** Tries it; undefined where all is well. `begins` is told of each command of the trial: how long one may take holds for each by itself. */
+export async function tryOut(trial: Trial, input: FuzzInput, begins: () => void = () => {}): Promise<Fault | undefined> {
   const files = filesOf(input);
   const own = trial.type === 'command' ? Object.values(trial.files ?? {}) : [];
   const all = [...Object.values(files), ...own].join('\n');
   const run = async (argv: readonly string[], given: Files = files): Promise<{ outcome: Outcome; fault: Fault | undefined }> => {
+    begins();
     const outcome = await runMesh(argv, given);
     const found = judge(argv, outcome, all);
     return { outcome, fault: found && { ...found, trial } };
@@ -62,9 +63,9 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
     case 'command':
       return (await run(argvOf(trial.argv, input), { ...files, ...trial.files })).fault;
     case 'order':
-      return tryOrders(trial, input);
+      return tryOrders(trial, input, begins);
     case 'names':
-      return tryNames(trial, input);
+      return tryNames(trial, input, begins);
     case 'scaffold': {
       const { outcome, fault } = await run(['test', '--scaffold', ...flagsOf(input)]);
       if (fault !== undefined || outcome.status !== 0) return fault;
@@ -122,11 +123,14 @@ export function argvOf(argv: readonly string[], input: FuzzInput): readonly stri
 async function tryOrders(
   trial: Extract<Trial, { type: 'order' }>,
   { values, surroundings = [] }: FuzzInput,
+  begins: () => void,
 ): Promise<Fault | undefined> {
   if (values === undefined) return undefined;
   const random = createRandom(trial.seed);
-  const run = ({ files, flags }: ReturnType<typeof inOrder>): Promise<Outcome> =>
-    runMesh([...trial.argv, ...flags, ...surroundings], files);
+  const run = ({ files, flags }: ReturnType<typeof inOrder>): Promise<Outcome> => {
+    begins();
+    return runMesh([...trial.argv, ...flags, ...surroundings], files);
+  };
   const given = await run(inOrder(values));
   const differs = (what: string, expected: Outcome, got: Outcome): Fault | undefined => {
     if (JSON.stringify(expected) === JSON.stringify(got)) return undefined;
@@ -140,10 +144,15 @@ async function tryOrders(
   return differs('places', withoutPlaces(given), withoutPlaces(await run(everythingShuffled(values, random))));
 }
 
-async function tryNames(trial: Extract<Trial, { type: 'names' }>, input: FuzzInput): Promise<Fault | undefined> {
+async function tryNames(
+  trial: Extract<Trial, { type: 'names' }>,
+  input: FuzzInput,
+  begins: () => void,
+): Promise<Fault | undefined> {
   const { argv, word, name } = trial;
   const run = async (instead: string): Promise<Outcome> => {
     const given = renamed(input, word, instead);
+    begins();
     return withoutNames(await runMesh(argvOf(argv, given), filesOf(given)), name);
   };
   const [expected, got] = [await run(ordinary(name)), await run(name)];

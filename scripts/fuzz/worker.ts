@@ -48,8 +48,9 @@ interface Tried {
 async function tryEach(trials: readonly Trial[], input: FuzzInput): Promise<Tried> {
   const faults: Fault[] = [];
   for (const trial of trials) {
-    say({ type: 'begin', trial });
-    const fault = await tryOut(trial, input);
+    const begin = (): void => say({ type: 'begin', trial });
+    begin();
+    const fault = await tryOut(trial, input, begin);
     if (fault !== undefined) faults.push(fault);
   }
   return { faults, trials: trials.length };

@@ -47,9 +47,12 @@ export interface Patience {
   readonly classesOfPlace: number;
   /** After so many places that are too much, others are not tried. */
   readonly failures: number;
-  /** How long from where on a request is known that ends otherwise, if not as long. */
+  /** How long from where on a request is known that ends otherwise, if not as long. Then a class of very many ways counts as many. */
   readonly onceRefuted?: Patience;
 }
+
+/** A class of so many ways (which endpoints are tried, in which order) takes no longer than others. */
+const EASY_WAYS = 16;
 
 /** What was found for the journeys of one client to one place. */
 interface Proven {
@@ -58,6 +61,8 @@ interface Proven {
   readonly underLoad: readonly LoadDifference[];
   readonly assumptions: readonly string[];
   readonly classes: number;
+  /** The classes, each as often as following its ways takes longer. */
+  readonly effort: number;
   readonly hasFailed: boolean;
   readonly visited: ReadonlySet<string>;
 }
@@ -80,7 +85,7 @@ export function proveRequests(
   const memories = memo((_place: string) => createExplorationMemory(variables));
   const alike = createAlikeJourneys(planes);
   const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
-  let [classes, failures] = [0, 0];
+  let [classes, effort, failures] = [0, 0, 0];
   for (const [place, group] of groupBy(journeys, placeOf)) {
     const [journey] = group;
     if (journey === undefined) continue;
@@ -96,8 +101,9 @@ export function proveRequests(
       continue;
     }
     const { onceRefuted = patience } = patience;
-    const left = changes.length > 0 ? onceRefuted : patience;
-    if (failures >= left.failures || classes >= left.classes) {
+    const isRefuted = changes.length > 0;
+    const left = isRefuted ? onceRefuted : patience;
+    if (failures >= left.failures || (isRefuted ? effort : classes) >= left.classes) {
       doubts.push({ ...about, because: 'not looked at', after: classes });
       continue;
     }
@@ -111,10 +117,16 @@ export function proveRequests(
     addAll(underLoad, found.underLoad);
     for (const what of found.assumptions) assumptions.add(what);
     classes += found.classes;
+    effort += found.effort;
     if (found.hasFailed) failures++;
     if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { client, found });
   }
   return { changes, proof: { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad }, settled };
+}
+
+/** How often a class counts: by its ways on both sides. */
+function effortOf({ seen: { sides } }: SidesClass): number {
+  return sides.reduce((sum, { outcomes }) => sum + Math.max(0, outcomes.length - EASY_WAYS), 1);
 }
 
 function isSettled({ changes, doubts }: Proven): boolean {
@@ -209,6 +221,7 @@ function proveJourneys(
     underLoad: [...underLoad.values()],
     assumptions: [...assumptions],
     classes: explored.classes.length,
+    effort: explored.classes.reduce((sum, one) => sum + effortOf(one), 0),
     hasFailed: gaveUp !== undefined,
     visited,
   };
