@@ -29,7 +29,8 @@ export async function apiServerOf(
   again: Again = afresh,
 ): Promise<ApiServer | undefined> {
   if (mode === 'none') return undefined;
-  const { createApiServer, kindsAmong } = await import('../admission/api-server/index.ts');
+  const { createApiServer } = await import('../admission/api-server/index.ts');
+  const { kindsAmong } = await import('../admission/api-server/kinds.ts');
   const named = channel ?? channelOf(documents);
   const options = { release, unknownFields: mode, channel: named ?? 'standard', isChannelSure: named !== undefined } as const;
   const create = (): Promise<ApiServer> => createApiServer(documents, options);

@@ -63,7 +63,7 @@ export function acceptConnection(arrival: Arrival): Answer {
   const local = isUnknown ? `envoy://${arrival.listener.name}/` : formatHostPort(destination.ip, destination.port);
   const listener = handOff(arrival, destination);
   const side = passed?.side ?? sideOf(arrival, listener);
-  if (comesAgain(run, `${podKey(pod)} ${side} ${local}`, connection.payload)) {
+  if (comesAgain(run, `${podKey(pod)} ${listener.name} ${side} ${local}`, connection.payload)) {
     if (mayAskForSource(listener)) run.recorder?.assume({ kind: 'untraceable', what: COMES_AGAIN, test: 'where it comes from' });
     return GOES_IN_A_CIRCLE;
   }

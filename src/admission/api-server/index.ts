@@ -11,7 +11,6 @@ import type { ApiServerOptions } from './options.ts';
 import { createRuleCheck } from './rules/index.ts';
 import { createSoundnessTest } from './soundness.ts';
 
-export { kindsAmong } from './kinds.ts';
 export type { GatewayApiChannel } from './options.ts';
 
 /** What the API server says of a new object, before any webhook is asked; undefined for kinds that it does not judge here. */
