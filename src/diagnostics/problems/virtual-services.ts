@@ -1,3 +1,4 @@
+import { nameWords, subjectWords } from '../name-words.ts';
 import { defineProblem, type Problem } from '../problem.ts';
 
 /** Problems of VirtualServices: configuration that is valid and does not do what it says. */
@@ -31,18 +32,9 @@ export const virtualServicesMerged: Problem<[host: string, gateway: string, earl
     `spec.hosts: for host "${host}" gateway ${gateway} tries these http rules after those of VirtualService ${earlier}, ${firstWords(isOlder)}; merge the two if the order matters`,
 });
 
-/** The rules that take requests, as the subject of a sentence: some of their names, and how many there are beyond. */
+/** The rules that take requests, as the subject of a sentence. */
 function takers(rules: readonly string[]): string {
-  const others = rules.length - MAX_TAKERS;
-  if (others > 0) return `${rules.slice(0, MAX_TAKERS).join(', ')} and ${others} more take`;
-  return rules.length < 2 ? `${rules.join('')} takes` : `${rules.slice(0, -1).join(', ')} and ${rules.at(-1)} together take`;
-}
-
-/** Some of the names of rules, and how many there are beyond. */
-function names(rules: readonly string[]): string {
-  const others = rules.length - MAX_TAKERS;
-  if (others > 0) return `${rules.slice(0, MAX_TAKERS).join(', ')} and ${others} more`;
-  return rules.length < 2 ? rules.join('') : `${rules.slice(0, -1).join(', ')} and ${rules.at(-1)}`;
+  return subjectWords(rules, MAX_TAKERS, 'takes', 'take');
 }
 
 const MAX_TAKERS = 4;
@@ -108,7 +100,7 @@ export const routeShadowed: Problem<[match: string, earlier: readonly string[], 
     fix: 'Remove it, or make the other one narrower.',
     message: (match, earlier, what) =>
       what === 'connection that is led away'
-        ? `${match} is never reached: Envoy chooses ${names(earlier)} for every connection that it describes, and does not come back where what is left does not take it; remove it, or make the other narrower`
+        ? `${match} is never reached: Envoy chooses ${nameWords(earlier, MAX_TAKERS)} for every connection that it describes, and does not come back where what is left does not take it; remove it, or make the other narrower`
         : `${match} is never reached: ${takers(earlier)} every ${what} that it describes; remove it, or make the other narrower`,
   });
 
