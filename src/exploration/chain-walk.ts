@@ -1,5 +1,6 @@
 import type { FilterChain, FilterChainMatch } from '../envoy/api.gen.ts';
 import type { ConnectionTraits } from '../trace/connection-traits.ts';
+import { formsOfServerName } from '../trace/filter-chain.ts';
 import { LOOPBACK_RANGES } from '../trace/strings.ts';
 import { append } from '../util/collections.ts';
 import {
@@ -200,7 +201,7 @@ function* serverName(
   const stated = new Set([...named.keys(), ...wanted]);
   const names = new Set([...stated].map((name) => (name.startsWith('*.') ? nameBelow(name, stated) : name)));
   for (const name of names) {
-    const forms = formsOf(name);
+    const forms = formsOfServerName(name);
     if (wanted.length > 0 && !forms.some((form) => wanted.includes(form))) continue;
     const form = forms.find((one) => named.has(one));
     yield { left: (form === undefined ? undefined : named.get(form)) ?? others, known: { ...known, serverName: name } };
@@ -214,12 +215,6 @@ function nameBelow(wildcard: string, stated: ReadonlySet<string>): string {
     const name = `${count === 0 ? 'any' : `any${count}`}${parent}`;
     if (!stated.has(name)) return name;
   }
-}
-
-/** The name itself, then `*.b.c` and `*.c` for `a.b.c`. */
-function formsOf(name: string): readonly string[] {
-  const labels = name.split('.');
-  return [name, ...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)];
 }
 
 function* transportProtocol(

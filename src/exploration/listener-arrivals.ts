@@ -1,6 +1,7 @@
 import type { CidrRange, FilterChainMatch, Listener, ListenerFilterChainMatchPredicate } from '../envoy/api.gen.ts';
 import { inspectorKind } from '../trace/listener.ts';
 import { createPortPredicate, type PortPredicate } from '../trace/port-predicate.ts';
+import { rangeOfOne } from '../trace/strings.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { type AddressSet, addressesOf, EVERY_ADDRESS } from './address-set.ts';
 
@@ -66,15 +67,11 @@ export function listenerArrivals(
   };
   return {
     ports: isElsewhere || !arePortsKnown ? undefined : [...new Set(places.map((place) => place?.portValue ?? 0))],
-    destinations: isOwn ? addressesOf(own.map(wholeAddress)) : EVERY_ADDRESS,
+    destinations: isOwn ? addressesOf(own.map(rangeOfOne)) : EVERY_ADDRESS,
     isTlsSeen: seen('tls'),
     isHttpSeen: seen('http'),
     portEdges: [...new Set(filters.flatMap(({ filterDisabled }) => (filterDisabled ? edgesOf(filterDisabled) : [])))],
   };
-}
-
-function wholeAddress(ip: string): CidrRange {
-  return { addressPrefix: ip, prefixLen: ip.includes(':') ? 128 : 32 };
 }
 
 function edgesOf({ orMatch, andMatch, notMatch, destinationPortRange }: ListenerFilterChainMatchPredicate): readonly number[] {

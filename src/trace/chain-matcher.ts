@@ -14,7 +14,7 @@ import type { ConnectionTraits } from './connection-traits.ts';
 import { SERVER_NAME } from './recording/parts.ts';
 import { addressScene, serverNameScene } from './recording/scenes.ts';
 import { rangeFormula } from './recording/text-formulas.ts';
-import { inRange, matchesString } from './strings.ts';
+import { inRange, matchesString, rangeOfOne } from './strings.ts';
 
 /**
  * The name of the filter chain that a listener's matcher gives for a connection; undefined where it gives none.
@@ -86,8 +86,7 @@ function fitsText({ safeRegex, custom: _, ...others }: XdsStringMatcher, value: 
 
 /** The address of the client, of which all decides. */
 function exactAddress({ source: { ip }, recorder }: ConnectionTraits): string {
-  const range = { addressPrefix: ip, prefixLen: ip.includes(':') ? 128 : 32 };
-  if (ip === recorder?.chosen.address) recorder.holds(rangeFormula('sourceAddress', range), true, addressScene(ip));
+  if (ip === recorder?.chosen.address) recorder.holds(rangeFormula('sourceAddress', rangeOfOne(ip)), true, addressScene(ip));
   return ip;
 }
 

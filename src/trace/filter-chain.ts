@@ -9,7 +9,7 @@ import type { ConnectionTraits } from './connection-traits.ts';
 import { SERVER_NAME } from './recording/parts.ts';
 import { addressScene, serverNameScene } from './recording/scenes.ts';
 import { rangeFormula } from './recording/text-formulas.ts';
-import { inRange, isLoopbackAddress, LOOPBACK_RANGES } from './strings.ts';
+import { inRange, isLoopbackAddress, LOOPBACK_RANGES, rangeOfOne } from './strings.ts';
 
 /** The chain of a listener that takes a connection, and why others did not. */
 export interface ChainChoice {
@@ -104,9 +104,7 @@ function rangesIn(condition: string, chains: readonly FilterChain[], own: string
     case 'source address':
       return matches.flatMap(({ sourcePrefixRanges = [] }) => sourcePrefixRanges);
     case 'source type':
-      return matches.some(({ sourceType = 'ANY' }) => sourceType !== 'ANY')
-        ? [...LOOPBACK_RANGES, { addressPrefix: own, prefixLen: own.includes(':') ? 128 : 32 }]
-        : [];
+      return matches.some(({ sourceType = 'ANY' }) => sourceType !== 'ANY') ? [...LOOPBACK_RANGES, rangeOfOne(own)] : [];
     default:
       return [];
   }
@@ -223,10 +221,12 @@ function byRange(
   return (chains, traits) => index(chains)?.around(addressOf(traits)) ?? chains;
 }
 
-/** The name itself, then `*.b.c` and `*.c` for `a.b.c`. */
 function serverNamesOf({ serverName }: ConnectionTraits): readonly string[] {
-  if (serverName === '') return [];
-  const name = serverName.toLowerCase();
+  return serverName === '' ? [] : formsOfServerName(serverName.toLowerCase());
+}
+
+/** What chains can state to take a server name, the best fitting first: the name itself, then `*.b.c` and `*.c` for `a.b.c`. */
+export function formsOfServerName(name: string): readonly string[] {
   const labels = name.split('.');
   return [name, ...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)];
 }

@@ -96,6 +96,11 @@ export function matchesQuery(
   return (value !== undefined) === presentMatch;
 }
 
+/** The range of one address alone. */
+export function rangeOfOne(ip: string): CidrRange {
+  return { addressPrefix: ip, prefixLen: ip.includes(':') ? 128 : 32 };
+}
+
 /** Whether a range holds an address. */
 export function inRange(range: CidrRange, ip: string): boolean {
   const { addressPrefix = '', prefixLen = 0 } = range;
