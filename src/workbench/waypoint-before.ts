@@ -1,4 +1,5 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { GatewayMessage } from '../envoy/ztunnel.ts';
 import { type DataPlane, podAt } from '../trace/data-plane.ts';
 import type { TracePod } from '../trace/pod.ts';
 
@@ -16,17 +17,16 @@ export function waypointBefore(service: NamedService, dataPlane: DataPlane): Xds
 
 /** The pods of the waypoint before a service. */
 export function waypointPods({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
-  const { ztunnel } = dataPlane;
-  const { waypoint } = ztunnel?.serviceNamed(hostname, namespace)?.message ?? {};
-  const behind = waypoint && ztunnel?.gateway(waypoint, '')?.service;
-  return behind === undefined ? [] : podsBehind(behind, dataPlane);
+  return podsOf(dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.message.waypoint, dataPlane);
 }
 
 /** The pods of the waypoint through which ztunnel leads connections to a pod's own address. */
 export function waypointPodsOf(pod: TracePod, dataPlane: DataPlane): readonly TracePod[] {
-  const { ztunnel } = dataPlane;
-  const { waypoint } = ztunnel?.workloadOf(pod)?.message ?? {};
-  const behind = waypoint && ztunnel?.gateway(waypoint, '')?.service;
+  return podsOf(dataPlane.ztunnel?.workloadOf(pod)?.message.waypoint, dataPlane);
+}
+
+function podsOf(waypoint: GatewayMessage | undefined, dataPlane: DataPlane): readonly TracePod[] {
+  const behind = waypoint && dataPlane.ztunnel?.gateway(waypoint, '')?.service;
   return behind === undefined ? [] : podsBehind(behind, dataPlane);
 }
 

@@ -147,7 +147,10 @@ function nameOf({ hostname, namespace }: NamedService): string {
   return `${namespace}/${hostname}`;
 }
 
-/** One pod of each workload and place (where a service prefers one's own node, that) that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */
+/**
+ * One pod of each workload and place (of each node where a service prefers the client's) that is on both sides and that ztunnel stands before
+ * on one of them; gateways have clients outside.
+ */
 function clientsOf(sides: readonly [Side, Side]): readonly TracePod[] {
   const [before, after] = sides;
   const clients = new Map<string, TracePod>();
@@ -181,7 +184,7 @@ export function podsToldOtherwise(sides: readonly [Side, Side]): readonly TraceP
 function toldOfPod(pod: TracePod, { ztunnel }: DataPlane): string {
   const workload = ztunnel?.captured(pod);
   if (ztunnel === undefined || workload === undefined) return '';
-  return JSON.stringify([toldOfWorkload(workload, ztunnel), gatewaysBefore(workload, ztunnel)]);
+  return JSON.stringify([toldOfWorkload(workload, ztunnel), ...toldOfGateways([workload], ztunnel)]);
 }
 
 /** The first address that a client can use. */
@@ -227,10 +230,8 @@ function atWaypoints(service: Service, sides: readonly Side[]): readonly XdsSnap
 function toldOf({ hostname, namespace }: NamedService, { ztunnel }: DataPlane): string {
   const service = ztunnel?.serviceNamed(hostname, namespace);
   if (ztunnel === undefined || service === undefined) return '';
-  const ways = new Set(
-    [service, ...service.endpoints.map(({ workload }) => workload)].map((one) => gatewaysBefore(one, ztunnel)),
-  );
-  return JSON.stringify([toldOfEndpoints(service, ztunnel), ...ways]);
+  const onTheWay = toldOfGateways([service, ...service.endpoints.map(({ workload }) => workload)], ztunnel);
+  return JSON.stringify([toldOfEndpoints(service, ztunnel), ...onTheWay]);
 }
 
 function toldOfEndpoints({ message, endpoints }: DirectoryService, ztunnel: ZtunnelDirectory): readonly unknown[] {
@@ -241,14 +242,17 @@ function toldOfWorkload(workload: DirectoryWorkload, ztunnel: ZtunnelDirectory):
   return [workload.message, ztunnel.policiesOf(workload)];
 }
 
-/** What ztunnel is told of the waypoint of a service or a workload and of the gateway of its network: without pods there it leads nowhere. */
-function gatewaysBefore({ message }: DirectoryService | DirectoryWorkload, ztunnel: ZtunnelDirectory): string {
-  const gateways = [message.waypoint, 'networkGateway' in message ? message.networkGateway : undefined];
-  const found = gateways.flatMap((gateway) => (gateway && ztunnel.gateway(gateway, '')) ?? []);
-  return JSON.stringify(
-    found.map(({ service, workload }) => [
-      service && toldOfEndpoints(service, ztunnel),
-      workload && toldOfWorkload(workload, ztunnel),
-    ]),
-  );
+/**
+ * What ztunnel is told of the waypoints of services and workloads and of the gateways of their networks, each once: without pods there it
+ * leads nowhere.
+ */
+function toldOfGateways(ends: readonly (DirectoryService | DirectoryWorkload)[], ztunnel: ZtunnelDirectory): readonly unknown[] {
+  const named = ends
+    .flatMap(({ message }) => [message.waypoint, 'networkGateway' in message ? message.networkGateway : undefined])
+    .filter((gateway) => gateway !== undefined);
+  const gateways = new Map(named.map((gateway) => [JSON.stringify(gateway), gateway]));
+  return [...gateways.values()].map((gateway) => {
+    const { service, workload } = ztunnel.gateway(gateway, '') ?? {};
+    return [service && toldOfEndpoints(service, ztunnel), workload && toldOfWorkload(workload, ztunnel)];
+  });
 }

@@ -87,10 +87,11 @@ export function observeRequests(
   const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
   // What other requests meet says enough of a change; where none does, nothing else would.
   const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
+  const isMoreAsked = isQuiet || isUnmet(known.proof);
   const unnamed = isQuiet ? journeysToUnnamedPorts(journeys, [before, after], dataPlanes) : [];
-  const toPods = isQuiet || isUnmet(known.proof) ? podJourneys(before, after, dataPlanes, changesOf, others) : [];
+  const toPods = isMoreAsked ? podJourneys(before, after, dataPlanes, changesOf, others) : [];
   const areTooMany = toPods.length > patience.classes / 10;
-  const toServices = isQuiet || isUnmet(known.proof) ? journeysToServices([before, after], dataPlanes) : [];
+  const toServices = isMoreAsked ? journeysToServices([before, after], dataPlanes) : [];
   const further = [...unnamed, ...toServices, ...(areTooMany ? [] : toPods)];
   const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience));
   const { changes, proof, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
@@ -237,17 +238,18 @@ export function listJourneys(
     { bench: after, dataPlane: later },
   ] as const;
   const told = podsToldOtherwise(sides);
-  const isRouterNamed = (key: string): boolean =>
-    [earlier, later].some((plane) => isRouter(podNamed(plane, key) ?? { proxy: 'none' }));
+  const planes = [earlier, later] as const;
   const changed = new Set([
-    ...[...changesOf].filter(([key, changes]) => isRouterNamed(key) || changes.some(isOfServer)).map(([proxy]) => proxy),
+    ...[...changesOf]
+      .filter(([key, changes]) => isOnOneSide(key, planes, isRouter) || changes.some(isOfServer))
+      .map(([proxy]) => proxy),
     ...others,
     ...told.map(podKey),
   ]);
   const isOnTheWay = waypointFinder(sides);
-  const fromProxies = clientsOf(before, after, [earlier, later], gateway).flatMap((client) => {
+  const fromProxies = clientsOf(before, after, planes, gateway).flatMap((client) => {
     // What is captured by ztunnel on the other side is asked with its like.
-    if (!client.isOutside && isCaptured(client.key, [earlier, later])) return [];
+    if (!client.isOutside && isOnOneSide(client.key, planes, isCaptured)) return [];
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     // A proxy that comes or goes changes all that its pod sends.
     const isTouchedHere = snapshots.length < 2 ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
@@ -268,7 +270,7 @@ export function listJourneys(
   });
   return [
     ...fromProxies,
-    ...directJourneys(before, after, [earlier, later], changed, told, conditions),
+    ...directJourneys(before, after, planes, changed, told, conditions),
     ...ambientJourneys(sides, changed, conditions),
   ];
 }
@@ -329,7 +331,7 @@ function directJourney(key: string, workload: string, port: number, others: Jour
 }
 
 /** Whether what stands before a pod sends requests on by routes of its own. */
-function isRouter({ proxy }: Pick<TracePod, 'proxy'>): boolean {
+function isRouter({ proxy }: TracePod): boolean {
   return proxy === 'gateway' || proxy === 'waypoint';
 }
 
@@ -400,12 +402,17 @@ function alikePods(planes: readonly [DataPlane, DataPlane]): (one: string, other
   return (one, other) => one === other || kinds.every((kindOf) => kindOf(one) === kindOf(other));
 }
 
-/** Whether ztunnel stands before a pod on one of two sides. */
-function isCaptured(key: string, planes: readonly DataPlane[]): boolean {
+/** Whether something holds of a pod on one of two sides. */
+function isOnOneSide(key: string, planes: readonly DataPlane[], holds: (pod: TracePod, plane: DataPlane) => boolean): boolean {
   return planes.some((plane) => {
     const pod = podNamed(plane, key);
-    return pod !== undefined && plane.ztunnel?.captured(pod) !== undefined;
+    return pod !== undefined && holds(pod, plane);
   });
+}
+
+/** Whether ztunnel stands before a pod. */
+function isCaptured(pod: TracePod, { ztunnel }: DataPlane): boolean {
+  return ztunnel?.captured(pod) !== undefined;
 }
 
 /** Finds the pods that clusters of a client lead to. */
