@@ -21,6 +21,7 @@ export function notingReader(reader: Reader, note: (read: NotedRead) => void): R
     }
     return answer;
   };
+  const part = <K extends keyof Reader>(name: K): Reader[K] => noted(name, partOfReader(name));
   const listOf = <K extends AnalyzedKind>(kind: K) => noted(`list ${kind}`, listsOf(kind));
   let mesh: Mesh | undefined;
   return {
@@ -30,54 +31,50 @@ export function notingReader(reader: Reader, note: (read: NotedRead) => void): R
       return reader.find(kind, namespace, name);
     },
     get routable() {
-      return noted('routable', asks.routable);
+      return part('routable');
     },
     get pods() {
-      return noted('pods', asks.pods);
+      return part('pods');
     },
     get release() {
-      return noted('release', asks.release);
+      return part('release');
     },
     get meshConfig() {
-      return noted('meshConfig', asks.meshConfig);
+      return part('meshConfig');
     },
     get meshNetworks() {
-      return noted('meshNetworks', asks.meshNetworks);
+      return part('meshNetworks');
     },
     get clusterDomain() {
-      return noted('clusterDomain', asks.clusterDomain);
+      return part('clusterDomain');
     },
     get rootNamespace() {
-      return noted('rootNamespace', asks.rootNamespace);
+      return part('rootNamespace');
     },
     get now() {
-      return noted('now', asks.now);
+      return part('now');
     },
     get fleet() {
-      return noted('fleet', asks.fleet);
+      return part('fleet');
     },
     again: reader.again,
     mesh() {
       mesh ??= notedMesh(reader.mesh(), noted);
       return mesh;
     },
-    traffic: () => noted('traffic', asks.traffic),
+    traffic: () => noted('traffic', trafficOf),
   };
 }
 
-/** The questions. They are kept for long, so they are made where no reader is in sight: else each would keep one, with a whole input. */
-const asks = {
-  routable: ({ routable }: Reader) => routable,
-  pods: ({ pods }: Reader) => pods,
-  release: ({ release }: Reader) => release,
-  meshConfig: ({ meshConfig }: Reader) => meshConfig,
-  meshNetworks: ({ meshNetworks }: Reader) => meshNetworks,
-  clusterDomain: ({ clusterDomain }: Reader) => clusterDomain,
-  rootNamespace: ({ rootNamespace }: Reader) => rootNamespace,
-  now: ({ now }: Reader) => now,
-  fleet: ({ fleet }: Reader) => fleet,
-  traffic: (reader: Reader) => reader.traffic(),
-};
+// The questions are kept for long, so they are made where no reader is in sight: else each would keep one, with a whole input.
+
+function partOfReader<K extends keyof Reader>(name: K) {
+  return (reader: Reader) => reader[name];
+}
+
+function trafficOf(reader: Reader) {
+  return reader.traffic();
+}
 
 function listsOf<K extends AnalyzedKind>(kind: K) {
   return ({ list }: Reader) => list(kind);
