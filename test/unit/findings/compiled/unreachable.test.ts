@@ -36,6 +36,27 @@ metadata: {name: ${name}, namespace: shop}
 spec: {selector: {matchLabels: {app: web}}, action: ${action}, rules: [${rule}]}
 `;
 
+/** An EnvoyFilter that adds a filter chain to listeners. */
+function addedChain(listeners: string, match: string): string {
+  return `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: extra, namespace: shop}
+spec:
+  configPatches:
+  - applyTo: FILTER_CHAIN
+    match: ${listeners}
+    patch:
+      operation: ADD
+      value:
+        name: extra
+        filter_chain_match: {${match}}
+        filters:
+        - name: envoy.filters.network.tcp_proxy
+          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: x, cluster: BlackHoleCluster}
+`;
+}
+
 describe('routes that no request takes', () => {
   const path = (value: string, type = 'PathPrefix'): string => `{path: {type: ${type}, value: ${value}}}`;
 
@@ -158,23 +179,7 @@ spec: {${address} selector: {app: web}, ports: [{name: tcp-db, port: 5432}]}
   });
 
   test('what an EnvoyFilter adds for a port that the listener does not have', () => {
-    const filter = (match: string): string => `
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: {name: extra, namespace: shop}
-spec:
-  configPatches:
-  - applyTo: FILTER_CHAIN
-    match: {context: SIDECAR_OUTBOUND, listener: {name: 0.0.0.0_5432}}
-    patch:
-      operation: ADD
-      value:
-        name: extra
-        filter_chain_match: {${match}}
-        filters:
-        - name: envoy.filters.network.tcp_proxy
-          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: x, cluster: BlackHoleCluster}
-`;
+    const filter = (match: string): string => addedChain('{context: SIDECAR_OUTBOUND, listener: {name: 0.0.0.0_5432}}', match);
     const rule = rules('tls', subnets('10.50.0.0/24'));
     expect(told(ranges, rule, filter('destination_port: 9999'))).toEqual([
       'MESH2006 warning extra spec.configPatches[0].patch.value fits no connection: its listener has another port; correct it, or remove it',
@@ -201,24 +206,7 @@ apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: door, namespace: shop}
 spec: {hosts: [web.example], gateways: [door], tls: [{match: [{sniHosts: [web.example]}], route: [{destination: {host: web}}]}]}
----
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: {name: extra, namespace: shop}
-spec:
-  workloadSelector: {labels: {app: door}}
-  configPatches:
-  - applyTo: FILTER_CHAIN
-    match: {context: GATEWAY, listener: {portNumber: 5000}}
-    patch:
-      operation: ADD
-      value:
-        name: extra
-        filter_chain_match: {${match}}
-        filters:
-        - name: envoy.filters.network.tcp_proxy
-          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: x, cluster: BlackHoleCluster}
-`;
+---${addedChain('{context: GATEWAY, listener: {portNumber: 5000}}', match)}`;
     expect(told(door('destination_port: 5000'))).toEqual([
       'MESH2007 warning door spec.tls[0].match[0] is never reached: spec.configPatches[0].patch.value of EnvoyFilter shop/extra takes every connection that it describes; remove it, or make the other narrower',
     ]);
