@@ -1,5 +1,6 @@
 import type { CidrRange } from '../envoy/api.gen.ts';
 import { addressOfNumber, type Span, spanOfRange } from '../request-space/numbers.ts';
+import { rangeOfOne } from '../trace/strings.ts';
 
 /** Addresses, as numbers from before which to before which: those of IPv4, then those of IPv6. In order, and none touches the next. */
 export type AddressSet = readonly Span[];
@@ -74,11 +75,12 @@ export function isSingle([first, second]: AddressSet): boolean {
 /** Addresses for documentation, and private ones, are what a reader takes for an example. */
 const SAMPLES = addressesOf(['203.0.113.7', '192.0.2.1', '10.0.0.1'].map((addressPrefix) => ({ addressPrefix, prefixLen: 32 })));
 
-/** An address of a set that is not empty, another one than `unlike` where there is another. */
-export function exampleAddress(set: AddressSet, unlike?: string): string {
-  const candidates = [...SAMPLES, ...set.slice(0, 2)].flatMap(({ start, end }) =>
-    // The first address of a range is that of a network.
-    [start + 1n, start, start + 2n].filter((value) => value < end),
+/** An address of a set that is not empty, another one than `unlike` where there is another: one of the usual ones, if it has any. */
+export function exampleAddress(set: AddressSet, usual: readonly string[], unlike?: string): string {
+  const candidates = [...usual.flatMap((ip) => addressesOf([rangeOfOne(ip)])), ...SAMPLES, ...set.slice(0, 2)].flatMap(
+    ({ start, end }) =>
+      // The first address of a range is that of a network.
+      [start + 1n, start, start + 2n].filter((value) => value < end),
   );
   const inside = candidates.filter((value) => set.some((span) => value >= span.start && value < span.end)).map(textOf);
   return inside.find((text) => text !== unlike) ?? inside[0] ?? '';

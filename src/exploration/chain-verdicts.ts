@@ -1,6 +1,6 @@
 import type { FilterChain, Listener } from '../envoy/api.gen.ts';
 import { chainsOf } from '../envoy/filter-chains.ts';
-import { type ConnectionExample, walkChains } from './chain-walk.ts';
+import { type ConnectionExample, type UsualEndsOf, walkChains } from './chain-walk.ts';
 import { ANY_ARRIVALS, type ListenerArrivals, listenerArrivals, type PlaceTrust } from './listener-arrivals.ts';
 import type { Lack, RuleVerdict } from './rule-verdicts.ts';
 
@@ -13,12 +13,13 @@ const WORK = { ofListener: 500_000, ofChain: 100_000 } as const;
 /**
  * For each chain of a listener (`chainsOf`) a connection that it takes, or the proof that it takes none of those that come there: what it
  * asks for excludes itself or does not come; or Envoy chooses other chains for all of it, the more specific ones first, without ever coming
- * back. Undefined for those that are not asked about. The places of a verdict are among the chains.
+ * back. Undefined for those that are not asked about. The places of a verdict are among the chains. The connections have usual ends where they can.
  */
 export function chainVerdicts(
   listener: Listener,
   trust: PlaceTrust,
   isAsked: (chain: FilterChain) => boolean,
+  endsOf: UsualEndsOf = anywhere,
 ): readonly ChainVerdict[] {
   const chains = chainsOf(listener);
   const nothing = chains.map(() => undefined);
@@ -39,7 +40,7 @@ export function chainVerdicts(
       // Envoy refuses a listener of which two chains take the same.
       if (left.length > 1) isRefused = true;
       const [chain = defaultFilterChain] = left;
-      if (chain !== undefined && open.delete(chain)) witnesses.set(chain, example());
+      if (chain !== undefined && open.delete(chain)) witnesses.set(chain, example(endsOf));
     },
   );
   if (isRefused) return nothing;
@@ -49,6 +50,8 @@ export function chainVerdicts(
     return isWhole && open.has(chain) ? whyUnreached(chain, listener, arrivals) : undefined;
   });
 }
+
+const anywhere: UsualEndsOf = () => ({ sources: [], destinations: [] });
 
 function workOf(most: number): (work: number) => boolean {
   let left = most;

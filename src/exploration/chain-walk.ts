@@ -21,13 +21,23 @@ export type ConnectionExample = Pick<
   'destination' | 'source' | 'serverName' | 'transportProtocol' | 'applicationProtocols'
 >;
 
+/** Addresses that connections come from and go to as a rule. */
+export interface UsualEnds {
+  readonly sources: readonly string[];
+  readonly destinations: readonly string[];
+}
+
+/** The usual ends of connections for a server name (empty for none) and port. */
+export type UsualEndsOf = (serverName: string, port: number) => UsualEnds;
+
 /** Where some connections end, and one of them. */
 export interface ChainLeaf {
   /** The chains that are left: one that takes them, or none. */
   readonly left: readonly FilterChain[];
   /** Where none is left, the chains for which Envoy dropped the one that is asked about. */
   readonly instead: readonly FilterChain[];
-  example(): ConnectionExample;
+  /** One that has usual ends, if one can. */
+  example(endsOf: UsualEndsOf): ConnectionExample;
 }
 
 /** How all connections that come to a listener are looked at. */
@@ -80,7 +90,7 @@ export function walkChains(chains: readonly FilterChain[], walk: ChainWalk, visi
     if (!walk.isWanted(left)) return true;
     if (stage === undefined || left.length === 0) {
       if (stage === undefined || isPossible(place, known, asked, walk.arrivals))
-        visit({ left, instead: left.length === 0 ? instead : [], example: () => exampleOf(known) });
+        visit({ left, instead: left.length === 0 ? instead : [], example: (endsOf) => exampleOf(known, endsOf) });
       return true;
     }
     if (!walk.mayWork(left.reduce((sum, chain) => sum + weightOf(chain), 1))) return false;
@@ -315,14 +325,18 @@ function byValue<T>(
   return { named, others };
 }
 
-function exampleOf(known: Known): ConnectionExample {
+function exampleOf(known: Known, endsOf: UsualEndsOf): ConnectionExample {
   const { port, destinations, sources, pair, applicationProtocol: protocol } = known;
-  const source = exampleAddress(pair === 'same' ? intersectAddresses(sources, destinations) : sources);
-  const ip = pair === 'same' ? source : exampleAddress(destinations, pair === 'other' ? source : undefined);
+  const usual = endsOf(known.serverName, port);
+  const source = exampleAddress(pair === 'same' ? intersectAddresses(sources, destinations) : sources, usual.sources);
+  const ip = pair === 'same' ? source : exampleAddress(destinations, usual.destinations, pair === 'other' ? source : undefined);
   return {
     destination: { ip, port },
     // Of a single destination the source has to be another address.
-    source: { ip: pair === 'other' && ip === source ? exampleAddress(sources, ip) : source, port: known.sourcePort },
+    source: {
+      ip: pair === 'other' && ip === source ? exampleAddress(sources, usual.sources, ip) : source,
+      port: known.sourcePort,
+    },
     serverName: known.serverName,
     transportProtocol: known.transportProtocol,
     applicationProtocols: protocol === undefined ? [] : [protocol],

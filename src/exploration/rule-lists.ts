@@ -1,5 +1,5 @@
 import { isAny } from '../envoy/any.ts';
-import type { FilterChain, HttpFilter, Listener, RBAC, Route, VirtualHost } from '../envoy/api.gen.ts';
+import type { FilterChain, HttpFilter, Listener, RBAC, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { ALWAYS, allOf, anyOf, type Formula, NEVER, not, textTest } from '../request-space/formula.ts';
@@ -10,7 +10,7 @@ import { policyFormula } from '../trace/recording/policy-formulas.ts';
 import { matchFormula } from '../trace/recording/route-formulas.ts';
 import { METADATA } from '../trace/recording/text-formulas.ts';
 import { assertNever } from '../util/assert.ts';
-import { groupBy } from '../util/collections.ts';
+import { append, groupBy } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { compileExpression } from '../util/re2.ts';
 
@@ -34,17 +34,23 @@ export interface OrderedRules {
   readonly within: Formula;
   /** What refuses requests before; `rules` allow what is left. */
   readonly refusing: readonly ListedRule[];
+  /** The filter chains that ask these. */
+  readonly chains: readonly FilterChain[];
 }
 
 /**
- * The lists of rules of a proxy, without those of route configurations that are `known` from other proxies. Its ports may be taken to be
+ * The lists of rules of a proxy, of its route configurations those that are new, for the chains that ask them. Its ports may be taken to be
  * others than those of its listeners.
  */
-export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>, arePortsKnown: boolean): Iterable<OrderedRules> {
+export function* ruleListsOf(
+  snapshot: XdsSnapshot,
+  isNew: (configuration: RouteConfiguration, chains: readonly FilterChain[]) => boolean,
+  arePortsKnown: boolean,
+): Iterable<OrderedRules> {
+  const asking = chainsByRoutes(snapshot);
   for (const configuration of snapshot.routes) {
-    if (known.has(configuration)) continue;
-    known.add(configuration);
-    yield* routeLists(configuration);
+    const chains = asking.get(configuration.name) ?? [];
+    if (isNew(configuration, chains)) yield* routeLists(configuration, chains);
   }
   const isTunnelled = snapshot.listeners.some(({ internalListener }) => internalListener !== undefined);
   for (const listener of snapshot.listeners) {
@@ -55,13 +61,16 @@ export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>, areP
           // What passes as it is may be TLS all the same, with a server name.
           const within = isTunnelled ? ALWAYS : allOf([identityFormula(chain), port]);
           for (const one of [typedConfig.rules, typedConfig.shadowRules])
-            if (one !== undefined) yield { kind: 'policy', rules: policyRules(one, undefined), within, refusing: [] };
+            if (one !== undefined)
+              yield { kind: 'policy', rules: policyRules(one, undefined), within, refusing: [], chains: [chain] };
         }
         if (!isAny(typedConfig, HCM)) continue;
-        if (typedConfig.routeConfig !== undefined) yield* routeLists(typedConfig.routeConfig);
+        if (typedConfig.routeConfig !== undefined) yield* routeLists(typedConfig.routeConfig, [chain]);
         const routes = typedConfig.routeConfig === undefined ? snapshot.routes : [typedConfig.routeConfig];
         const isAnyRouteOther = routes.some(({ virtualHosts = [] }) => virtualHosts.some(hasOwnPolicies));
-        yield* policyLists(typedConfig.httpFilters ?? [], connectionFormula(chain, port, isTunnelled), isAnyRouteOther);
+        const within = connectionFormula(chain, port, isTunnelled);
+        for (const list of policyLists(typedConfig.httpFilters ?? [], within, isAnyRouteOther))
+          yield { ...list, chains: [chain] };
       }
     }
   }
@@ -70,13 +79,23 @@ export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>, areP
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const FILTER = 'type.googleapis.com/envoy.extensions.filters.http.';
 
-function* routeLists(configuration: NonNullable<XdsSnapshot['routes'][number]>): Iterable<OrderedRules> {
+/** The filter chains that ask for route configurations, by the names of these. */
+function chainsByRoutes({ listeners }: XdsSnapshot): ReadonlyMap<string | undefined, readonly FilterChain[]> {
+  const found = new Map<string | undefined, FilterChain[]>();
+  for (const chain of listeners.flatMap(chainsOf)) {
+    for (const { typedConfig } of chain.filters ?? [])
+      if (isAny(typedConfig, HCM) && typedConfig.rds !== undefined) append(found, typedConfig.rds.routeConfigName, chain);
+  }
+  return found;
+}
+
+function* routeLists(configuration: RouteConfiguration, chains: readonly FilterChain[]): Iterable<OrderedRules> {
   const domains = memo(() => groupBy(domainsOf(configuration), ({ virtualHost }) => virtualHost));
   for (const virtualHost of configuration.virtualHosts ?? []) {
     const rules = (virtualHost.routes ?? []).map(routeRule(virtualHost));
     const isHostAsked = testsIn(rules.map(({ formula }) => formula)).some(({ dimension }) => dimension.kind === 'authority');
     const own = isHostAsked ? (domains().get(virtualHost) ?? []).map(({ formula }) => formula) : [];
-    if (rules.length > 0) yield { kind: 'route', rules, within: isHostAsked ? anyOf(own) : ALWAYS, refusing: [] };
+    if (rules.length > 0) yield { kind: 'route', rules, within: isHostAsked ? anyOf(own) : ALWAYS, refusing: [], chains };
   }
 }
 
@@ -143,7 +162,11 @@ const PLAIN_FILTERS = [
   'fault.v3.HTTPFault',
 ];
 
-function* policyLists(filters: readonly HttpFilter[], within: Formula, isAnyRouteOther: boolean): Iterable<OrderedRules> {
+function* policyLists(
+  filters: readonly HttpFilter[],
+  within: Formula,
+  isAnyRouteOther: boolean,
+): Iterable<Omit<OrderedRules, 'chains'>> {
   let refusing: readonly ListedRule[] = [];
   let providers: readonly TokenProvider[] | undefined = [];
   for (const { typedConfig, name } of filters) {

@@ -11,9 +11,16 @@ import type { OrderedRules } from './rule-lists.ts';
 /**
  * Why no request takes a rule: what it asks for excludes itself, or is in no request that comes there (by its host, its connection, or
  * its token); others take all that it asks for, since they are asked first; or others refuse all of it. Of a filter chain: others are chosen before it
- * for all of it, which do not take all of that themselves.
+ * for all of it, which do not take all of that themselves. Of what stands in filter chains: no connection takes these.
  */
-export type WhyUnreachable = 'excludes itself' | 'comes from nowhere' | 'no token' | 'taken' | 'led away' | 'refused';
+export type WhyUnreachable =
+  | 'excludes itself'
+  | 'comes from nowhere'
+  | 'no token'
+  | 'taken'
+  | 'led away'
+  | 'refused'
+  | 'no connection';
 
 /** What the connections that come to a listener do not have, or what nobody there looks for. */
 export type Lack = 'port' | 'address' | 'TLS' | 'HTTP';

@@ -21,6 +21,8 @@ export function unreachableWords({ kind, because, by, lacks }: UnreachableRule):
       return `Envoy chooses ${nameWords(others, MOST_RULES)} for every ${what} that it asks for, and does not come back where what is left does not take it`;
     case 'refused':
       return `${subjectWords(others, MOST_RULES, 'refuses', 'refuse')} every request that it asks for`;
+    case 'no connection':
+      return `no connection takes the filter chain of ${nameWords(others, MOST_RULES)}, where it stands`;
     default:
       return assertNever(because);
   }

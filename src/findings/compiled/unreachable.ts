@@ -101,6 +101,7 @@ function chainFinding({ origin: { path }, because, by, lacks }: UnreachableRule,
       return routeShadowed(subject, field, namesOf(by), 'connection that is led away');
     case 'no token':
     case 'refused':
+    case 'no connection':
       return undefined;
     default:
       return assertNever(because);
@@ -129,6 +130,8 @@ function routeFinding({ origin: { resource, path }, because, by }: UnreachableRu
     case 'no token':
     case 'refused':
     case 'led away':
+    // Of the filter chain there is a finding.
+    case 'no connection':
       return undefined;
     default:
       return assertNever(because);
@@ -158,6 +161,7 @@ function policyFinding({ origin: { path }, because, by }: UnreachableRule, subje
       return policyRuleRefused(subject, field, namesOf(by));
     case 'taken':
     case 'led away':
+    case 'no connection':
       return undefined;
     default:
       return assertNever(because);

@@ -1,9 +1,8 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { type UnreachableRule, watchRules } from '../../exploration/unreachable-rules.ts';
-import type { Mesh } from '../../model/mesh.ts';
 import { writtenAddresses } from '../../model/registry/written-addresses.ts';
 import { type CoverageUnit, coverageUnits, measureCoverage, partKey } from '../../trace/coverage.ts';
-import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { type Explanation, type Observation, observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
@@ -13,6 +12,7 @@ import { locateOrigin } from '../../workbench/locate.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
+import { connectionAt, type ProxyConnection, usualEndsAt } from './chain-connections.ts';
 
 /** A request of a table, and what of its expectation fails. */
 export interface ReportedRequest {
@@ -48,6 +48,8 @@ export interface LocatedUnit extends CoverageUnit {
   readonly location: Location | undefined;
   /** Why no request can meet it, where that is proven. */
   readonly unreachable: UnreachableRule | undefined;
+  /** Of a filter chain that no request meets, a connection that would. */
+  readonly connection: ProxyConnection | undefined;
 }
 
 /** What is to be said of a request that was tried. */
@@ -70,16 +72,16 @@ function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableReque
 }
 
 /** The parts of configurations, and whether a request met them. */
-export function coverageOf(
-  runs: Iterable<{
-    readonly dataPlane: DataPlane;
-    readonly meshes: readonly Mesh[];
-    readonly outcomes: readonly Outcome[];
-  }>,
-): readonly LocatedUnit[] {
-  return [...runs].flatMap(({ dataPlane, meshes, outcomes }) => {
+export function coverageOf(runs: Iterable<Surroundings & { readonly outcomes: readonly Outcome[] }>): readonly LocatedUnit[] {
+  return [...runs].flatMap((run) => {
+    const { dataPlane, meshes, outcomes } = run;
     const written = meshes.map(writtenAddresses);
-    const snapshots = dataPlane.pods.map((pod) => dataPlane.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
+    const proxies = dataPlane.pods.flatMap((pod) => {
+      const snapshot = dataPlane.snapshotOf(pod);
+      return snapshot === undefined ? [] : [{ pod, snapshot }];
+    });
+    const snapshots = proxies.map(({ snapshot }) => snapshot);
+    const podOf = new Map(proxies.map(({ pod, snapshot }) => [snapshot, pod]));
     const { ztunnel } = dataPlane;
     const captured = dataPlane.pods.flatMap((pod) => ztunnel?.captured(pod) ?? []);
     const atZtunnel = captured.flatMap((workload) => ztunnel?.policiesOf(workload) ?? []);
@@ -91,13 +93,23 @@ export function coverageOf(
       isAsked: (kind, origin) => missed.has(partKey(kind, origin)) && !ztunnels.has(partKey(kind, origin)),
       areSamePoliciesTold: true,
       isKnownAddress: (ip) => written.some((addresses) => addresses.has(ip)),
+      usualEnds(listener, snapshot) {
+        const pod = podOf.get(snapshot);
+        return pod && usualEndsAt(pod, listener, run);
+      },
     });
     for (const snapshot of snapshots) watch.add(snapshot);
-    const unreachable = watch.unreachable();
-    return units.map((unit) => ({
-      ...unit,
-      location: locateOrigin(unit.origin),
-      unreachable: unreachable.get(partKey(unit.kind, unit.origin)),
-    }));
+    const [unreachable, connections] = [watch.unreachable(), watch.connections()];
+    return units.map((unit) => {
+      const key = partKey(unit.kind, unit.origin);
+      const { snapshot, listener, example } = connections.get(key) ?? {};
+      const pod = snapshot && podOf.get(snapshot);
+      return {
+        ...unit,
+        location: locateOrigin(unit.origin),
+        unreachable: unreachable.get(key),
+        connection: pod && listener && example && connectionAt(pod, listener, example),
+      };
+    });
   });
 }

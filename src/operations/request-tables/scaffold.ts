@@ -19,6 +19,7 @@ import type { Surroundings } from '../../workbench/surroundings.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import { createSharing, type Traced } from '../reachability/alike-callers.ts';
 import { standInsOf } from '../reachability/workloads.ts';
+import { linesForChains } from './chain-connections.ts';
 import { createRouteExamples, type RouteExamples } from './route-examples.ts';
 import { type FollowedLine, followed, linesForUnmet, type WrittenLine, withToken } from './unmet-parts.ts';
 
@@ -63,7 +64,7 @@ export function scaffoldTable(surroundings: Surroundings, gateway?: string, onPr
     dataPlane,
     lines,
     [...gateways, ...clients],
-    (pod) => connectionsFrom(pod, surroundings),
+    (pod, isAsked) => linesForChains(pod, surroundings, isAsked),
     examples.isHidden,
   );
   return [...table, ...mapTold(more, onProgress, expected)];
@@ -138,36 +139,6 @@ function requestsOf(client: TracePod, surroundings: Surroundings, examples: Rout
       }),
     );
   });
-}
-
-/** Connections for those chains of a proxy's listeners that do not look into HTTP, by the name that TLS asks for, or by none. */
-function connectionsFrom(pod: TracePod, { dataPlane, resolve, isOfSeveral }: Surroundings): readonly TableRequest[] {
-  const isGateway = pod.proxy === 'gateway';
-  if (!isGateway && pod.proxy !== 'sidecar') return [];
-  return (dataPlane.snapshotOf(pod)?.listeners ?? []).flatMap((listener) => {
-    const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
-    if (!isPort(port) || !isIpAddress(address) || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound')
-      return [];
-    const isWild = address === '0.0.0.0' || address === '::';
-    const [own = ''] = pod.ips;
-    return serverNamesOf(listener).flatMap((name): readonly TableRequest[] => {
-      const from = isGateway ? OUTSIDE : podKey(pod);
-      const sent = name === undefined ? { scheme: 'tcp' as const } : { host: name, scheme: 'tls' as const };
-      if (isGateway) return [{ from, to: formatHostPort(own, port), ...sent, expect: {} }];
-      if (!isWild) return [{ from, to: formatHostPort(address, port), ...sent, expect: {} }];
-      const found = resolve(name ?? '', port, pod);
-      if ('unresolved' in found && isOfSeveral) return [];
-      const ip = 'unresolved' in found ? unknownAddress(pod) : found.ip;
-      return [{ from, to: formatHostPort(ip, port), ...sent, expect: {} }];
-    });
-  });
-}
-
-/** A server name for each chain that does not look into HTTP; undefined where it asks for none. */
-function serverNamesOf(listener: Listener): readonly (string | undefined)[] {
-  const others = chainsOf(listener).filter(({ filters = [] }) => !filters.some(({ typedConfig }) => isAny(typedConfig, HTTP)));
-  const names = others.map(({ filterChainMatch }) => filterChainMatch?.serverNames?.find((name) => name !== '*'));
-  return [...new Set(names.map((name) => name?.replace(/^\*/, 'any')))];
 }
 
 const HTTP = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';

@@ -1,14 +1,16 @@
-import type { Route } from '../../envoy/api.gen.ts';
+import { isAny } from '../../envoy/any.ts';
+import type { FilterChain, Route } from '../../envoy/api.gen.ts';
 import { createExplorationMemory, exploreRequests } from '../../exploration/explore.ts';
 import type { Witness } from '../../exploration/request-of.ts';
 import { ALWAYS } from '../../request-space/formula.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
-import { coverageUnits, partsMet } from '../../trace/coverage.ts';
+import { coverageUnits, partKey, partsMet } from '../../trace/coverage.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { originOf } from '../../util/origin.ts';
 import { OUTSIDE } from '../../workbench/addresses.ts';
 import { unsignedToken } from './request-table.ts';
 
@@ -30,18 +32,25 @@ export function followed(line: WrittenLine, outcomes: readonly Outcome[]): Follo
   return { line, met: partsMet(outcomes), places };
 }
 
+/** Whether a filter chain reads requests of HTTP. */
+export function looksIntoHttp({ filters = [] }: FilterChain): boolean {
+  return filters.some(({ typedConfig }) => isAny(typedConfig, HTTP));
+}
+
+const HTTP = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
 /** So many places that requests go to are explored, for one proxy and for all of them; so many classes at each, and so many connections. */
 const LIMITS = { ofProxy: 12, all: 60, classes: 200, candidates: 100 } as const;
 
 /**
- * Requests for parts of the configuration of some pods' proxies that those of a table do not meet: some that are given for a pod, and what
- * requests to the same places can be otherwise. Nothing is looked for that would meet a route of which is known that no request takes it.
+ * Requests for parts of the configuration of some pods' proxies that those of a table do not meet: connections for filter chains of a pod,
+ * of those for one the first that meets something, and what requests to the same places can be otherwise. Nothing is looked for that would meet a route of which is known that no request takes it.
  */
 export function linesForUnmet(
   dataPlane: DataPlane,
   lines: readonly FollowedLine[],
   pods: readonly TracePod[],
-  candidatesOf: (pod: TracePod) => readonly WrittenLine[],
+  candidatesOf: (pod: TracePod, isAsked: (chain: FilterChain) => boolean) => readonly (readonly WrittenLine[])[],
   isHidden: (route: Route) => boolean,
 ): readonly WrittenLine[] {
   const met = new Set(lines.flatMap((line) => [...line.met]));
@@ -57,10 +66,22 @@ export function linesForUnmet(
     const units = snapshot === undefined ? [] : [...coverageUnits([snapshot], [], isHidden).keys()];
     const unmet = (): readonly string[] => units.filter((unit) => !met.has(unit));
     if (unmet().length === 0) continue;
-    for (const candidate of candidatesOf(pod).slice(0, LIMITS.candidates)) {
-      const more = followed(candidate, traceRequest(dataPlane, toTraceRequest({ ...candidate, isWithoutNodes: true })));
-      if (unmet().some((unit) => more.met.has(unit))) take(more);
-    }
+    const connect = (candidates: readonly WrittenLine[]): void => {
+      for (const candidate of candidates) {
+        const more = followed(candidate, traceRequest(dataPlane, toTraceRequest({ ...candidate, isWithoutNodes: true })));
+        if (!unmet().some((unit) => more.met.has(unit))) continue;
+        take(more);
+        return;
+      }
+    };
+    const isMet = (chain: FilterChain): boolean | undefined => {
+      const origin = originOf(chain);
+      return origin && met.has(partKey('filter chain', origin));
+    };
+    for (const candidates of candidatesOf(pod, (chain) => isMet(chain) === false)) connect(candidates);
+    // Others than HTTP may meet policies.
+    const others = candidatesOf(pod, (chain) => isMet(chain) === true && !looksIntoHttp(chain));
+    for (const candidates of others.slice(0, LIMITS.candidates)) connect(candidates);
     for (const line of entrances(lines, podKey(pod)).slice(0, LIMITS.ofProxy)) {
       if (left === 0 || unmet().length === 0) break;
       left--;
@@ -138,7 +159,7 @@ function lineOf({ from, to, host, scheme, serverName }: WrittenLine, { request, 
 }
 
 /** The address that clients outside have, where nothing is said. */
-const STRANGER = '203.0.113.1';
+export const STRANGER = '203.0.113.1';
 
 /** The line with the token that its claims stand for. */
 export function withToken({ claims, ...request }: WrittenLine): TableRequest {

@@ -1,8 +1,10 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { ProxyConnection } from '../../operations/request-tables/chain-connections.ts';
 import type { LocatedUnit, TestReport } from '../../operations/request-tables/report.ts';
 import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import type { Origin } from '../../util/origin.ts';
 import type { Painter } from '../diagnostics.ts';
 import { type AnnotationPlace, annotation } from '../escape/github.ts';
@@ -61,8 +63,34 @@ function formatCoverage(units: readonly LocatedUnit[]): string[] {
 }
 
 /** What is to be said of a part that no request of a table meets. */
-function missedWords({ unreachable }: LocatedUnit): string {
-  return unreachable === undefined ? 'is met by no request' : `is unreachable: ${unreachableWords(unreachable)}`;
+function missedWords({ unreachable, connection }: LocatedUnit): string {
+  if (unreachable !== undefined) return `is unreachable: ${unreachableWords(unreachable)}`;
+  return `is met by no request${connection === undefined ? '' : `; it takes ${connectionWords(connection)}`}`;
+}
+
+/** A connection on one line. */
+function connectionWords({ from, source, example }: ProxyConnection): string {
+  const { destination, serverName, transportProtocol, applicationProtocols } = example;
+  const more = [
+    source !== undefined && `source ${source}`,
+    serverName !== '' && `SNI ${serverName}`,
+    applicationProtocols.length > 0 && `ALPN ${applicationProtocols.join(', ')}`,
+  ].filter((part) => part !== false);
+  const transport = transportProtocol === 'tls' ? 'TLS' : 'plain text';
+  const to = formatHostPort(destination.ip, destination.port);
+  return `${transport} from ${from} to ${to}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+}
+
+function connectionAsJson({ from, source, example }: ProxyConnection): object {
+  const { destination, serverName, transportProtocol, applicationProtocols } = example;
+  return {
+    from,
+    to: formatHostPort(destination.ip, destination.port),
+    transport: transportProtocol === 'tls' ? 'tls' : 'plain',
+    ...(source !== undefined && { source }),
+    ...(serverName !== '' && { sni: serverName }),
+    ...(applicationProtocols.length > 0 && { alpn: applicationProtocols }),
+  };
 }
 
 function describe({ key, expected, actual, share }: Explanation): string {
@@ -129,7 +157,7 @@ function fieldAsJson({ resource: { kind, namespace, name }, path }: Origin): obj
 export function formatTestJson({ tables, coverage }: TestReport): Printable {
   const requests = tables.flatMap((table) => table.requests);
   const failed = requests.filter(({ failures }) => failures.length > 0).length;
-  const units = coverage?.map(({ kind, name, origin, location, isMet, unreachable }) => ({
+  const units = coverage?.map(({ kind, name, origin, location, isMet, unreachable, connection }) => ({
     kind,
     name,
     isMet,
@@ -141,6 +169,7 @@ export function formatTestJson({ tables, coverage }: TestReport): Printable {
         by: unreachable.by.map((rule) => ({ name: rule.name, ...(rule.origin && fieldAsJson(rule.origin)) })),
       },
     }),
+    ...(connection && { connection: connectionAsJson(connection) }),
   }));
   const told = tables.map((table) => ({
     ...table,

@@ -57,7 +57,7 @@ async function scaffoldOf(yaml: string): Promise<{ lines: readonly WrittenLine[]
     dataPlane,
     lines.map((line) => ({ ...withToken(line), isWithoutNodes: true })),
   );
-  const units = coverageOf([{ dataPlane, meshes: surroundings.meshes, outcomes: results.flatMap(({ outcomes }) => outcomes) }]);
+  const units = coverageOf([{ ...surroundings, outcomes: results.flatMap(({ outcomes }) => outcomes) }]);
   const unmet = units.filter(({ isMet }) => !isMet).map(({ kind, name }) => `${kind} ${name}`);
   return { lines, unmet, failing: results.filter(({ failures }) => failures.length > 0).length };
 }
@@ -122,5 +122,92 @@ describe('a scaffold', () => {
     expect(failing).toBe(0);
     expect(lines.some(({ claims }) => claims?.iss === 'https://id.example.com')).toBe(true);
     expect(lines.some(({ method, headers }) => method === 'DELETE' && headers?.['x-a'] === 'b')).toBe(true);
+  });
+
+  test('has a connection for each filter chain that one can reach, whatever it asks of it', async () => {
+    const chains = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: passes, namespace: istio-system}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - {port: {number: 443, name: tls, protocol: TLS}, hosts: ["*"], tls: {mode: PASSTHROUGH}}
+  - {port: {number: 8443, name: https, protocol: HTTPS}, hosts: ["*.secure.example"], tls: {mode: SIMPLE, credentialName: c}}
+  - {port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: passes, namespace: shop}
+spec:
+  hosts: ["*.shop.example"]
+  gateways: [istio-system/passes]
+  tls:
+  - {match: [{port: 443, sniHosts: ["*.shop.example"]}], route: [{destination: {host: web, port: {number: 80}}}]}
+  - {match: [{port: 443, sniHosts: ["*.eu.shop.example"]}], route: [{destination: {host: web, port: {number: 80}}}]}
+  tcp: [{match: [{port: 9000}], route: [{destination: {host: web, port: {number: 80}}}]}]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: db, namespace: shop}
+spec: {hosts: [db.example], addresses: [10.50.0.0/16], resolution: NONE, ports: [{number: 5432, name: tcp, protocol: TCP}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db, namespace: shop}
+spec:
+  hosts: [db.example]
+  tcp: [{match: [{destinationSubnets: [10.50.7.0/24]}], route: [{destination: {host: web, port: {number: 80}}}]}, {match: [{destinationSubnets: [10.50.7.0/25]}], route: [{destination: {host: db.example}}]}]
+---
+`;
+    const { lines, unmet, failing } = await scaffoldOf(base + chains);
+    expect(unmet).toEqual([]);
+    expect(failing).toBe(0);
+    const opaque = lines.filter(({ scheme }) => scheme !== undefined && scheme !== 'http');
+    expect(opaque.map(({ from, to, scheme, host }) => [from, to, scheme, host].join(' '))).toEqual([
+      'outside 10.244.0.9:443 tls any.shop.example',
+      'outside 10.244.0.9:443 tls any.eu.shop.example',
+      'outside 10.244.0.9:8443 https any.secure.example',
+      'outside 10.244.0.9:9000 tcp ',
+      'shop/web-0 10.50.7.129:5432 tcp ',
+      'shop/web-0 10.50.7.1:5432 tcp ',
+      'shop/web-0 10.50.0.1:5432 tcp ',
+    ]);
+  });
+
+  test('says with what connections filter chains differ by protocol and source, as far as tables have words for it', async () => {
+    const chain = (name: string, match: string): string => `
+  - applyTo: FILTER_CHAIN
+    match: {context: GATEWAY, listener: {portNumber: 9000}}
+    patch:
+      operation: ADD
+      value:
+        name: ${name}
+        filter_chain_match: {${match}}
+        filters:
+        - {name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: x, cluster: BlackHoleCluster}}`;
+    const { lines, unmet } = await scaffoldOf(`${base}apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: passes, namespace: istio-system}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 9000, name: tls, protocol: TLS}, hosts: ["a.example"], tls: {mode: PASSTHROUGH}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: passes, namespace: shop}
+spec: {hosts: [a.example], gateways: [istio-system/passes], tls: [{match: [{port: 9000, sniHosts: [a.example]}], route: [{destination: {host: web, port: {number: 80}}}]}]}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: chains, namespace: istio-system}
+spec:
+  workloadSelector: {labels: {istio: ingressgateway}}
+  configPatches:${chain('near', 'server_names: [b.example], source_prefix_ranges: [{address_prefix: 10.7.0.0, prefix_len: 16}]')}${chain('new', 'server_names: [c.example], application_protocols: [h2]')}${chain('odd', 'server_names: [d.example], application_protocols: [acme-tls/1]')}
+---
+`);
+    const added = lines.filter(({ host = '' }) => /^[bcd]\./.test(host));
+    expect(added.map(({ scheme, host, source, speaks }) => [scheme, host, source, speaks])).toEqual([
+      ['tls', 'b.example', '10.7.0.1', undefined],
+      ['https', 'c.example', undefined, 'HTTP/2'],
+    ]);
+    expect(unmet).toEqual(['filter chain odd']);
   });
 });

@@ -176,3 +176,83 @@ spec:
     );
   });
 });
+
+describe('what stands in filter chains that no connection takes', () => {
+  const server = (host: string, port = 8443): string =>
+    `{port: {number: ${port}, name: s-${host}-${port}, protocol: HTTPS}, hosts: [${host}], tls: {mode: SIMPLE, credentialName: c}}`;
+  const secure = (...servers: readonly string[]): string => `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: secure, namespace: shop}
+spec: {selector: {app: edge}, servers: [${servers.join(', ')}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec:
+  hosts: [a.example]
+  gateways: [secure]
+  http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {route: [{destination: {host: web}}]}]
+---
+`;
+  /** Leads the chains of a server name to a port that their listener does not have. */
+  const elsewhere = (sni: string): string => `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: moved, namespace: shop}
+spec:
+  workloadSelector: {labels: {app: edge}}
+  configPatches:
+  - applyTo: FILTER_CHAIN
+    match: {context: GATEWAY, listener: {filterChain: {sni: ${sni}}}}
+    patch: {operation: MERGE, value: {filter_chain_match: {destination_port: 999}}}
+---
+`;
+  const policy = `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: p, namespace: shop}
+spec: {selector: {matchLabels: {app: edge}}, action: DENY, rules: [{to: [{operation: {paths: ["/b*"]}}]}]}
+---
+`;
+  const where = 'no connection takes the filter chain of spec.servers[0] of Gateway shop/secure, where it stands';
+
+  test('routes', () => {
+    expect(unreachable(secure(server('a.example')) + elsewhere('a.example'))).toEqual([
+      'spec.servers.0: its listener has another port',
+      `spec.http.0.match.0: ${where}`,
+      `spec.http.1: ${where}`,
+    ]);
+  });
+
+  test('not where another chain leads to them, or all others are concerned', () => {
+    const servers = secure(server('a.example'), server('a.example', 9443));
+    expect(unreachable(servers)).toEqual([]);
+    const others = secure(server('a.example'), server('b.example'));
+    expect(unreachable(others + elsewhere('b.example'))).toEqual(['spec.servers.1: its listener has another port']);
+  });
+
+  test('policies of a proxy, where all of its chains are so', () => {
+    const only = secure(server('a.example')).replaceAll('app: edge', 'app: lone') + elsewhere('a.example') + policy;
+    const lone = `
+apiVersion: v1
+kind: Pod
+metadata: {name: lone-0, namespace: shop, labels: {app: lone}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+---
+`;
+    const found = unreachable(lone + only.replaceAll('app: edge', 'app: lone'));
+    expect(found).toContain(`spec.rules.0: ${where}`);
+    // At the other gateway, requests come to it.
+    expect(unreachable(secure(server('a.example')) + elsewhere('a.example') + policy)).not.toContain(`spec.rules.0: ${where}`);
+  });
+
+  test('what is wrong with a rule by itself is what is said of it', () => {
+    const odd = secure(server('a.example')).replace('{uri: {prefix: /a}}', '{uri: {prefix: /a}, authority: {exact: b.example}}');
+    expect(unreachable(odd + elsewhere('a.example'))).toEqual([
+      'spec.servers.0: its listener has another port',
+      'spec.http.0.match.0: no request for the hosts of its virtual host is as it asks',
+      `spec.http.1: ${where}`,
+    ]);
+  });
+});

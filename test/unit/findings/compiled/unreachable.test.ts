@@ -214,6 +214,51 @@ spec: {hosts: [web.example], gateways: [door], tls: [{match: [{sniHosts: [web.ex
   });
 });
 
+describe('routes of a filter chain that nothing reaches', () => {
+  test('are not told once more', () => {
+    const found = told(
+      `
+apiVersion: v1
+kind: Pod
+metadata: {name: lone-0, namespace: shop, labels: {app: lone}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+`,
+      `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: lone, namespace: shop}
+spec: {selector: {app: lone}, servers: [{port: {number: 8443, name: s, protocol: HTTPS}, hosts: [a.example], tls: {mode: SIMPLE, serverCertificate: /c.pem, privateKey: /k.pem}}]}
+`,
+      `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: a, namespace: shop}
+spec: {hosts: [a.example], gateways: [lone], http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {route: [{destination: {host: web}}]}]}
+`,
+      `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: p, namespace: shop}
+spec: {selector: {matchLabels: {app: lone}}, action: DENY, rules: [{to: [{operation: {paths: ["/b*"]}}]}]}
+`,
+      `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: moved, namespace: shop}
+spec:
+  workloadSelector: {labels: {app: lone}}
+  configPatches:
+  - applyTo: FILTER_CHAIN
+    match: {context: GATEWAY}
+    patch: {operation: MERGE, value: {filter_chain_match: {destination_port: 999}}}
+`,
+    );
+    expect(found).toEqual([
+      'MESH2006 warning lone spec.servers[0] fits no connection: its listener has another port; correct it, or remove it',
+    ]);
+  });
+});
+
 describe('policy rules that no request takes', () => {
   test('what DENY denies whole, and not where it leaves some', () => {
     const reads = policy('readers', 'ALLOW', '{to: [{operation: {methods: [GET], paths: ["/api/*"]}}]}');
