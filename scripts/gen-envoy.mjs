@@ -130,17 +130,14 @@ function prefixed(type, name) {
 const names = namesOf(printed);
 const nameOf = (type) => names.get(type);
 
-/** Fields that every message of the kind has, here; all others can be absent. */
+/**
+ * Fields that every message of the kind has, here; all others can be absent. Filters, sockets, clusters and virtual hosts are not
+ * among them, although Envoy wants a name of each: an EnvoyFilter may add one without.
+ */
 const required = {
   'envoy.config.listener.v3.Listener': ['name'],
-  'envoy.config.listener.v3.Filter': ['name'],
-  'envoy.config.listener.v3.ListenerFilter': ['name'],
-  'envoy.config.cluster.v3.Cluster': ['name'],
   'envoy.config.endpoint.v3.ClusterLoadAssignment': ['clusterName'],
   'envoy.config.route.v3.RouteConfiguration': ['name'],
-  'envoy.config.route.v3.VirtualHost': ['name'],
-  'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter': ['name'],
-  'envoy.config.core.v3.TransportSocket': ['name'],
 };
 
 const typeUrls = printed

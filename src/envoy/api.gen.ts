@@ -1665,7 +1665,7 @@ export interface ClientSideWeightedRoundRobin {
 export interface Cluster {
   readonly transportSocketMatches?: readonly ClusterTransportSocketMatch[];
   readonly transportSocketMatcher?: XdsMatcher;
-  readonly name: string;
+  readonly name?: string;
   readonly altStatName?: string;
   readonly type?: ClusterDiscoveryType;
   readonly clusterType?: ClusterCustomClusterType;
@@ -4635,7 +4635,7 @@ export interface HttpExtAuthzHttpService {
 
 /** envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter */
 export interface HttpFilter {
-  readonly name: string;
+  readonly name?: string;
   readonly typedConfig?: Any;
   readonly configDiscovery?: ExtensionConfigSource;
   readonly isOptional?: boolean;
@@ -5510,7 +5510,7 @@ export interface ListenerFcdsConfig {
 
 /** envoy.config.listener.v3.ListenerFilter */
 export interface ListenerFilter {
-  readonly name: string;
+  readonly name?: string;
   readonly typedConfig?: Any;
   readonly configDiscovery?: ExtensionConfigSource;
   readonly filterDisabled?: ListenerFilterChainMatchPredicate;
@@ -5985,7 +5985,7 @@ export interface NetworkExternalProcessor {
 
 /** envoy.config.listener.v3.Filter */
 export interface NetworkFilter {
-  readonly name: string;
+  readonly name?: string;
   readonly typedConfig?: Any;
   readonly configDiscovery?: ExtensionConfigSource;
 }
@@ -8746,7 +8746,7 @@ export type TransportProtocolInput = Empty;
 
 /** envoy.config.core.v3.TransportSocket */
 export interface TransportSocket {
-  readonly name: string;
+  readonly name?: string;
   readonly typedConfig?: Any;
 }
 
@@ -9112,7 +9112,7 @@ export interface VirtualCluster {
 
 /** envoy.config.route.v3.VirtualHost */
 export interface VirtualHost {
-  readonly name: string;
+  readonly name?: string;
   readonly domains?: readonly string[];
   readonly routes?: readonly Route[];
   readonly matcher?: XdsMatcher;

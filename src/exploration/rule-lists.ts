@@ -101,7 +101,7 @@ function* routeLists(configuration: RouteConfiguration, chains: readonly FilterC
 
 function routeRule(virtualHost: VirtualHost): (route: Route) => ListedRule {
   return (route) => {
-    const { match = {}, name = virtualHost.name } = route;
+    const { match = {}, name = virtualHost.name ?? '' } = route;
     const formula = matchFormula(match);
     return { name, value: route, formula, unless: formula, isCertain: match.runtimeFraction === undefined };
   };
@@ -138,7 +138,7 @@ function portFormula(listener: Listener, { filterChainMatch }: FilterChain): For
 
 /** The port of all connections of a listener; undefined where something tells of another. */
 function portOf({ address, bindToPort, useOriginalDst, listenerFilters = [] }: Listener): number | undefined {
-  const isOther = listenerFilters.some(({ name }) => !/tls_inspector|http_inspector/.test(name));
+  const isOther = listenerFilters.some(({ name = '' }) => !/tls_inspector|http_inspector/.test(name));
   return bindToPort === false || useOriginalDst === true || isOther ? undefined : address?.socketAddress?.portValue;
 }
 
@@ -169,7 +169,7 @@ function* policyLists(
 ): Iterable<Omit<OrderedRules, 'chains'>> {
   let refusing: readonly ListedRule[] = [];
   let providers: readonly TokenProvider[] | undefined = [];
-  for (const { typedConfig, name } of filters) {
+  for (const { typedConfig, name = '' } of filters) {
     if (isAny(typedConfig, `${FILTER}rbac.v3.RBAC`)) {
       const { rules, shadowRules } = typedConfig;
       for (const one of [rules, shadowRules]) {

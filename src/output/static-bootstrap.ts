@@ -19,7 +19,7 @@ export interface StaticBootstrapOptions {
 /** A configuration file for Envoy, and how it falls short of what istio-proxy gets. */
 export interface StaticBootstrap {
   readonly bootstrap: object;
-  /** Filters that only istio-proxy has, or whose code its agent fetches; sorted. */
+  /** Filters that only istio-proxy has, or whose code its agent fetches, and files of its container; sorted. */
   readonly leftOut: readonly string[];
   /** Names of the secrets that a stand-in certificate replaces; sorted. */
   readonly standIns: readonly string[];
@@ -75,6 +75,10 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
     const result: Record<string, unknown> = {};
     for (const [key, member] of Object.entries(value)) {
       if (key === 'sdsConfig') continue;
+      if (key === 'crl' && isObject(member) && typeof member.filename === 'string') {
+        leftOut.add(`the revoked certificates of ${member.filename}`);
+        continue;
+      }
       if (key === 'factoryKey' && member === ISTIO_STRING) {
         result.factoryKey = ENVOY_STRING;
         continue;
@@ -103,7 +107,7 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
   const convertCluster = (cluster: XdsSnapshot['clusters'][number]): unknown => {
     if (cluster.type !== 'EDS') return convert(cluster);
     const { edsClusterConfig, ...rest } = cluster;
-    const assignment = endpoints.get(edsClusterConfig?.serviceName ?? cluster.name);
+    const assignment = endpoints.get(edsClusterConfig?.serviceName ?? cluster.name ?? '');
     return convert({ ...rest, type: 'STATIC', loadAssignment: { ...assignment, clusterName: cluster.name } });
   };
 

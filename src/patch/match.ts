@@ -154,7 +154,7 @@ export function matchesCluster(patch: EnvoyPatch, cluster: Cluster, hosts: reado
   const match = patch.match.cluster;
   if (match === undefined) return true;
   if (isNamed(match.name)) return match.name === cluster.name;
-  const { direction, port, subset, hostname } = parseSubsetKey(cluster.name);
+  const { direction, port, subset, hostname } = parseSubsetKey(cluster.name ?? '');
   if (isNamed(match.subset) && match.subset !== subset) return false;
   const names = direction === 'inbound' && hosts.length > 0 ? hosts : [hostname];
   if (isNamed(match.service) && !names.includes(match.service)) return false;

@@ -234,8 +234,8 @@ function isServedBySidecars(name: string): boolean {
  * As istio pilot/pkg/networking/core/cluster.go buildClusters and cluster_builder.go normalizeClusters.
  */
 function dropRepeated(built: readonly Emitted<Cluster>[], added: readonly Emitted<Cluster>[]): readonly Emitted<Cluster>[] {
-  const isOfService = ({ value }: Emitted<Cluster>): boolean => value.name.startsWith('outbound|');
-  const seen = new Set<string>();
+  const isOfService = ({ value }: Emitted<Cluster>): boolean => value.name?.startsWith('outbound|') === true;
+  const seen = new Set<string | undefined>();
   const others = [...built.filter((emitted) => !isOfService(emitted)), ...added];
   return [
     ...built.filter(isOfService),

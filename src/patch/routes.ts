@@ -60,7 +60,7 @@ function patchVirtualHosts(
   hostPatches: readonly ReadyPatch[],
   routePatches: readonly ReadyPatch[],
 ): RouteConfiguration {
-  const removed = new Set<string>();
+  const removed = new Set<string | undefined>();
   const patched = (routes.virtualHosts ?? []).map((virtualHost) => {
     const kept = patchVirtualHost(run, virtualHost, hostPatches);
     if (kept !== undefined) return patchRoutes(run, kept, routePatches);

@@ -116,7 +116,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
             (virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : conditionsOfRoute(match))),
           ),
           clusters: clustersOfHost(virtualHost),
-          virtualHosts: [virtualHost.name],
+          virtualHosts: [virtualHost.name ?? ''],
         };
       });
     }

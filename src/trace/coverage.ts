@@ -119,6 +119,6 @@ function* routeUnits(configuration: RouteConfiguration): Iterable<Unit> {
   const { virtualHosts = [] }: PartsOf<RouteConfiguration, VirtualHost, 'virtualHosts'> = configuration;
   for (const virtualHost of virtualHosts) {
     const { routes = [] }: PartsOf<VirtualHost, Route, 'routes'> = virtualHost;
-    for (const route of routes) yield { kind: 'route', name: route.name ?? virtualHost.name, value: route };
+    for (const route of routes) yield { kind: 'route', name: route.name ?? virtualHost.name ?? '', value: route };
   }
 }

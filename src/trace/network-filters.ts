@@ -19,6 +19,7 @@ import { formatText } from './http/header-mutations.ts';
 import type { AccessLogLine } from './outcome.ts';
 import { deniedDetails, policyFact, type RecordedSubject, shadowMetadata, watchedVerdict } from './rbac.ts';
 import { SERVER_NAME } from './recording/parts.ts';
+import { notSimulated } from './recording/recorder.ts';
 import { serverNameScene } from './recording/scenes.ts';
 import type { Answer, Payload, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
@@ -89,7 +90,7 @@ function exactServerName({ run: { recorder }, serverName, serverNameSource: sour
 
 function noteFilter({ name = '', typedConfig }: NetworkFilter, { hop, run }: AcceptedConnection): void {
   if (silent.test(name)) return;
-  run.recorder?.assume({ kind: 'not simulated', what: name, config: JSON.stringify(typedConfig) });
+  run.recorder?.assume(notSimulated(name, typedConfig));
   hop.step({ kind: 'note', name, event: 'network filter not simulated' }, typedConfig);
 }
 

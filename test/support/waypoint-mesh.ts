@@ -133,7 +133,7 @@ export function waypointListeners(
   const manager = (chain: string) => (filters(chain).at(-1)?.typedConfig ?? {}) as unknown as HttpConnectionManager;
   return {
     listeners,
-    clusters: compiled.clusters.map(({ name }) => name.replace('.svc.cluster.local', '')),
+    clusters: compiled.clusters.map(({ name = '' }) => name.replace('.svc.cluster.local', '')),
     chains,
     manager,
     httpFilters: (chain) => (manager(chain).httpFilters ?? []).map(({ name }) => name ?? ''),

@@ -99,7 +99,8 @@ export function verifyMesh(
     onProgress?.(index, all.length);
     const first = classes?.get(proxy) ?? proxy;
     const snapshot = first === proxy ? session.compile(proxy) : session.compileOwn(proxy);
-    if (classes !== undefined && first === proxy) clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name }) => name)));
+    if (classes !== undefined && first === proxy)
+      clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name = '' }) => name)));
     rules.add(snapshot, isAtAssumedGateway(proxy) ? 'unknown ports' : 'known ports');
     const resources = inspect(snapshot);
     const findings = [

@@ -71,7 +71,8 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
     for (const pod of dataPlane.pods) {
       if (pod.proxy !== 'gateway' && pod.proxy !== 'waypoint') continue;
       const snapshot = dataPlane.snapshotOf(pod);
-      if (snapshot?.clusters.some(({ name }) => leadsThere(snapshot, name)) === true) for (const ip of pod.ips) wanted.add(ip);
+      if (snapshot?.clusters.some(({ name = '' }) => leadsThere(snapshot, name)) === true)
+        for (const ip of pod.ips) wanted.add(ip);
     }
   }
   const clusterLeads = (snapshot: XdsSnapshot, name: string): boolean => {

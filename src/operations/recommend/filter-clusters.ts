@@ -10,7 +10,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set(['routeConfig', 'rds', 'statPre
  * know the filters. Of those that lead connections on (TcpProxy, RedisProxy and the like) only access logs count.
  */
 export function clustersOfFilters({ listeners, clusters, extensionConfigs }: XdsSnapshot): readonly string[] {
-  const known = new Set(clusters.map(({ name }) => name).filter((name) => name.startsWith('outbound|')));
+  const known = new Set(clusters.map(({ name = '' }) => name).filter((name) => name.startsWith('outbound|')));
   const found = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value === 'string') {

@@ -247,11 +247,12 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     return undefined;
   }
   const { virtualHost, domain } = found;
+  const { name = '' } = virtualHost;
   const routeConfiguration = routes.name ?? '';
-  tell({ kind: 'virtual host', name: virtualHost.name, event: 'chosen', routeConfiguration, domain }, virtualHost);
+  tell({ kind: 'virtual host', name, event: 'chosen', routeConfiguration, domain }, virtualHost);
   if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && !isForwardedTls(exchange)) {
     const location = `https://${authority.replace(/:80$/, '')}${headers.told(':path') ?? '/'}`;
-    hop.step({ kind: 'response', name: virtualHost.name, event: 'redirect to TLS', location }, virtualHost);
+    hop.step({ kind: 'response', name, event: 'redirect to TLS', location }, virtualHost);
     return location;
   }
   // Why the others do not take it is a detail.
@@ -270,7 +271,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     hop.detail({ kind: 'route', name: nameOf(other), event: 'passed over', condition: reason }, other);
   }
   if (route === undefined) {
-    hop.step({ kind: 'route', name: virtualHost.name, event: 'none matches' }, virtualHost);
+    hop.step({ kind: 'route', name, event: 'none matches' }, virtualHost);
     return undefined;
   }
   tell({ kind: 'route', name: nameOf(route), event: 'matches' }, route);

@@ -19,6 +19,7 @@ import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf, issuerIn } from '../jwt.ts';
 import { deniedDetails, policyFact, sceneOfSubject, shadowMetadata, watchedVerdict } from '../rbac.ts';
 import { METHOD } from '../recording/parts.ts';
+import { notSimulated } from '../recording/recorder.ts';
 import { matchFormula } from '../recording/route-formulas.ts';
 import { claimsKey } from '../recording/scenes.ts';
 import { made, type TextSource } from '../recording/source.ts';
@@ -52,7 +53,7 @@ export function runHttpFilter(
   chooseRoute: ChooseRoute,
 ): FilterResult {
   const { hop } = exchange.context;
-  const { name } = filter;
+  const { name = '' } = filter;
   const config = withOriginOf(filter, given);
   if (isAny(config, `${PREFIX}cors.v3.Cors`)) return runCors(exchange, name);
   if (isAny(config, `${PREFIX}fault.v3.HTTPFault`)) return runFault(exchange, name, config);
@@ -73,8 +74,8 @@ export function runHttpFilter(
 }
 
 /** Tells the recorder that what a filter does is not known. */
-function assumeNothing({ headers }: Exchange, what: string, config: unknown): void {
-  headers.recorder?.assume({ kind: 'not simulated', what, config: JSON.stringify(config) });
+function assumeNothing({ headers }: Exchange, what: string, config: object | undefined): void {
+  headers.recorder?.assume(notSimulated(what, config));
 }
 
 /** Tells the recorder that metadata decide. */

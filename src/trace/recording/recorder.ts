@@ -39,6 +39,15 @@ export type Assumption =
   /** What requests are like that arrive. */
   | { readonly kind: 'taken for granted'; readonly what: 'forwarded addresses are of IPv4' };
 
+/** That a filter is not simulated; one may have no configuration, and no name. */
+export function notSimulated(what: string, config: object | undefined): Assumption {
+  return {
+    kind: 'not simulated',
+    what: what || 'a filter without a name',
+    config: config === undefined ? '' : JSON.stringify(config),
+  };
+}
+
 /** What shows only where servers fail or many requests come: attempts, limits and ejection, and hosts that requests stay with. */
 export type UnderLoad = 'retries' | 'limits' | 'sticky requests';
 

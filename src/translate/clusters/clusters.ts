@@ -214,6 +214,6 @@ function emit(clusters: readonly Cluster[], context: PatchSite['context']): Emit
 
 /** The first cluster of each name; istio normalizeClusters. */
 function withoutDuplicates(clusters: EmittedClusters): EmittedClusters {
-  const names = new Set<string>();
+  const names = new Set<string | undefined>();
   return clusters.filter(({ value }) => !names.has(value.name) && names.add(value.name));
 }

@@ -124,5 +124,5 @@ function virtualHostsOfService(
   const found = [...new Set([byDomain.get(name) ?? [], byDomain.get(host) ?? []].flat())];
   const [only] = found;
   if (only !== undefined && found.length === 1) return [{ ...only, domains: ['*'] }];
-  return found.sort((a, b) => compareText(a.name, b.name));
+  return found.sort((a, b) => compareText(a.name ?? '', b.name ?? ''));
 }

@@ -102,7 +102,7 @@ export function createVirtualHostBuilder({
       }
       for (const service of group.services) add(service.hostname, () => domainsFor(service, group.port, client), service);
     }
-    return out.sort((a, b) => compareText(a.name, b.name));
+    return out.sort((a, b) => compareText(a.name ?? '', b.name ?? ''));
   };
 }
 

@@ -7,6 +7,7 @@ import { placeholderCertificate } from '../../../src/output/placeholder-certific
 import { staticBootstrap } from '../../../src/output/static-bootstrap.ts';
 
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const TLS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext';
 const identity = 'spiffe://cluster.local/ns/shop/sa/web';
 
 function convert(
@@ -120,6 +121,31 @@ describe('a bootstrap for a stock Envoy', () => {
     });
     expect(listeners).toEqual([{ name: 'l', listenerFilters: [{ name: 'local', typedConfig: { '@type': HCM } }] }]);
     expect(leftOut).toEqual(['fetched']);
+  });
+
+  test('a list of revoked certificates in a file of the container is left out and named, one in the configuration stays', () => {
+    const { listeners, leftOut } = convert({
+      listeners: [
+        {
+          name: 'l',
+          filterChains: [
+            {
+              transportSocket: {
+                typedConfig: { '@type': TLS, commonTlsContext: { validationContext: { crl: { filename: '/etc/crl.pem' } } } },
+              },
+            },
+            {
+              transportSocket: {
+                typedConfig: { '@type': TLS, commonTlsContext: { validationContext: { crl: { inlineString: 'crl' } } } },
+              },
+            },
+          ],
+        },
+      ],
+    });
+    expect(leftOut).toEqual(['the revoked certificates of /etc/crl.pem']);
+    expect(JSON.stringify(listeners)).not.toContain('/etc/crl.pem');
+    expect(JSON.stringify(listeners)).toContain('"crl":{"inlineString":"crl"}');
   });
 
   test('a discovered filter with a default keeps the default', () => {

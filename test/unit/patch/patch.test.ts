@@ -307,7 +307,7 @@ describe('clusters', () => {
     [{ service: 'cart.shop.svc.cluster.local', subset: 'v1', portNumber: 80 }, true],
     [{ service: 'other' }, false],
     [{ portNumber: 81 }, false],
-    [{ name: cluster.name, portNumber: 81 }, true],
+    [{ name: String(cluster.name), portNumber: 81 }, true],
   ])('match %j', (match, matches) => {
     const entry: Patch = { applyTo: 'CLUSTER', match: { cluster: match }, patch: { operation: 'REMOVE' } };
     expect(patch(entry)).toEqual(matches ? [] : [cluster]);

@@ -36,7 +36,7 @@ const manifests = [
 
 const listener = ({ listeners }: XdsSnapshot, wanted: string) => listeners.find(({ name }) => name === wanted);
 const filtersOf = (snapshot: XdsSnapshot, wanted: string) => listener(snapshot, wanted)?.filterChains?.[0]?.filters ?? [];
-const cluster = ({ clusters }: XdsSnapshot, wanted: string) => clusters.find(({ name }) => name.startsWith(wanted));
+const cluster = ({ clusters }: XdsSnapshot, wanted: string) => clusters.find(({ name }) => name?.startsWith(wanted));
 const peers = (snapshot: XdsSnapshot, wanted: string) =>
   cluster(snapshot, wanted)?.metadata?.filterMetadata?.['istio.peer_metadata'];
 const clusterFilters = (snapshot: XdsSnapshot, wanted: string) =>

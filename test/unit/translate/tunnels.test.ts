@@ -57,7 +57,7 @@ function compiled(yaml: string, name = 'client', release = ambientRelease): Comp
       : [roles.gateway.listeners(view), roles.gateway.clusters(view)];
   return {
     listeners: new Map(listeners.map(({ value }) => [value.name ?? '', value])),
-    clusters: new Map(clusters.map(({ value }) => [value.name, value])),
+    clusters: new Map(clusters.map(({ value }) => [value.name ?? '', value])),
     endpoints: (cluster) =>
       view.role === 'sidecar' ? roles.sidecar.endpoints(view, cluster) : roles.gateway.endpoints(view, cluster),
   };

@@ -30,6 +30,6 @@ export function createEndpointChoice({ registry }: Mesh): (snapshot: CompiledSna
       // Gateways stand for what lies in other networks.
       return registry.networkGateways.length > 0 || !isOfPods(host, port);
     };
-    return discovered.filter(({ name }) => isWorthALook(name)).map(endpointsOf);
+    return discovered.filter(({ name = '' }) => isWorthALook(name)).map(endpointsOf);
   };
 }

@@ -33,7 +33,7 @@ export function meetsSameConfiguration({ requests }: FollowedCall, before: XdsSn
 export function takesTheSame(before: XdsSnapshot, after: XdsSnapshot): boolean {
   const inbound = ({ listeners, clusters }: XdsSnapshot): unknown => [
     listeners.filter(({ trafficDirection }) => trafficDirection !== 'OUTBOUND'),
-    clusters.filter(({ name }) => !name.startsWith('outbound')),
+    clusters.filter(({ name = '' }) => !name.startsWith('outbound')),
   ];
   return isSame(inbound(before), inbound(after));
 }

@@ -45,7 +45,7 @@ function compileClusters(
     const isSidecar = builders.view(pod).role === 'sidecar';
     const { roles } = builders;
     const clusters = isSidecar ? roles.sidecar.clusters(builders.sidecar(pod)) : roles.gateway.clusters(builders.gateway(pod));
-    return new Map(clusters.map(({ value }) => [value.name, value]));
+    return new Map(clusters.map(({ value }) => [value.name ?? '', value]));
   };
 }
 

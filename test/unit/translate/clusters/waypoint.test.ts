@@ -22,7 +22,7 @@ const cart = served('cart', '10.96.0.1', HTTP);
 const CART = 'inbound-vip|80|http|cart.shop.svc.cluster.local';
 const FIXED = ['connect_originate', 'encap', 'inner_connect_originate', 'main_internal', 'outer_connect_originate'];
 
-const names = ({ clusters }: XdsSnapshot): readonly string[] => clusters.map(({ name }) => name).sort();
+const names = ({ clusters }: XdsSnapshot): readonly string[] => clusters.map(({ name = '' }) => name).sort();
 const cluster = ({ clusters }: XdsSnapshot, name: string): Cluster | undefined =>
   clusters.find((candidate) => candidate.name === name);
 const pod = (name: string, ip: string, labels: string) => `

@@ -46,7 +46,7 @@ function build(input: Partial<HttpConnectionManagerInput> & { traits: HttpTraits
 }
 
 const filter = (name: string) => ({ name });
-const names = (manager: { httpFilters?: readonly { name: string }[] }) => manager.httpFilters?.map(({ name }) => name);
+const names = (manager: { httpFilters?: readonly { name?: string }[] }) => manager.httpFilters?.map(({ name }) => name);
 
 describe('HTTP connection manager', () => {
   test('outbound filters stand in Istio order', () => {
