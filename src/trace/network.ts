@@ -61,6 +61,10 @@ export function connect(begun: Run, connection: Connection): Answer {
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
   const captured = from === undefined || connection.isFromZtunnel === true ? undefined : ztunnel?.captured(from);
+  const isOfPod = from !== undefined && !isFromProxy && connection.isFromZtunnel !== true;
+  if (isOfPod && (captured !== undefined || from.proxy === 'none') && !isOfFamilies(from.ips, ip)) {
+    return ofNoFamily(run, from, destination);
+  }
   if (ztunnel !== undefined && from !== undefined && captured !== undefined) {
     return leaveThroughZtunnel(run, ztunnel, from, captured, { ...connection, destination });
   }

@@ -206,4 +206,15 @@ spec: {clusterIP: 10.96.0.9, selector: {app: vault}, ports: [{name: http, port: 
     expect(hops).toEqual(['farm/hen ztunnel outbound', 'city/vault inbound', 'city/vault inbound', 'city/vault server']);
     expect(texts).toContain('mutual TLS with spiffe://cluster.local/ns/farm/sa/hen');
   });
+
+  test('opens no connection of a family of which its pod has no address', async () => {
+    const { hops, texts } = await traced('', '--from', 'farm/hen', 'http://[fd00::9]/');
+    expect(hops).toEqual(['farm/hen client']);
+    expect(texts).toContain('farm/hen has IPv4 addresses alone');
+    const duck = workload('duck', 'farm', { ip: 7 }).replace(
+      'podIP: 10.244.0.7',
+      "$&, podIPs: [{ip: 10.244.0.7}, {ip: 'fd00::7'}]",
+    );
+    expect((await traced(duck, '--from', 'farm/duck', 'http://[fd00::9]/')).status).toBe(200);
+  });
 });
