@@ -17,6 +17,7 @@ import { memo, numbering } from '../util/memo.ts';
 import { compact, own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 import { serviceNames } from './addresses.ts';
+import { createAddressKinds } from './named-addresses.ts';
 import { createSecretStates } from './secrets.ts';
 import { createServicePlaces } from './service-places.ts';
 
@@ -71,6 +72,11 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
   // What is known of a pod that serves many ports is long.
   const kins = numbering();
+  const workloads = mesh.registry.workloads.filter(
+    ({ kind, clusterId }) => kind === 'Pod' && clusters?.includes(clusterId) !== false,
+  );
+  const interceptions = memo(({ annotations }: Workload) => interceptionOf(annotations));
+  const addressKind = createAddressKinds(mesh, workloads.map(interceptions));
   const toPod = (workload: Workload): TracePod => {
     const place: NetworkPlace = clusters === undefined ? {} : { cluster: workload.clusterId, network: workload.network };
     const key = podKey({ ...workload, ...place });
@@ -89,16 +95,14 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
       proxy: proxy === undefined ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       isIpv6Intercepted: proxy !== undefined && isIpv6Redirected(proxy),
-      ...compact({ interception: proxy?.role === 'sidecar' ? interceptionOf(workload.annotations) : undefined }),
+      ...compact({ interception: proxy?.role === 'sidecar' ? interceptions(workload) : undefined }),
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
     };
-    const kin = `${kins(kinOf(pod, workload, proxy))}`;
+    const kin = `${kins(kinOf(pod, workload, proxy, workload.ips.map(addressKind)))}`;
     return { ...pod, kin: place.cluster === undefined ? kin : `${place.cluster} ${kin}` };
   };
-  return mesh.registry.workloads
-    .filter(({ kind, clusterId }) => kind === 'Pod' && clusters?.includes(clusterId) !== false)
-    .map(toPod);
+  return workloads.map(toPod);
 }
 
 /**
@@ -115,6 +119,7 @@ function kinOf(
   pod: Omit<TracePod, 'kin'>,
   { labels, annotations, locality, network }: Workload,
   proxy: Proxy | undefined,
+  addressKinds: readonly string[],
 ): string {
   const { name: _, ips: __, workloadName: ___, nodeName: ____, ...facts } = pod;
   const serves = proxy?.targets.map(({ service, port, targetPort }) => [
@@ -123,7 +128,10 @@ function kinOf(
     port.port,
     targetPort,
   ]);
-  return JSON.stringify([facts, sorted(labels), sorted(annotations), locality, network, serves, proxy?.istioVersion]);
+  return JSON.stringify([
+    ...[facts, sorted(labels), sorted(annotations), locality, network, serves, proxy?.istioVersion],
+    addressKinds,
+  ]);
 }
 
 function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
