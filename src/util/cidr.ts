@@ -58,3 +58,31 @@ export function networkAddress({ address, length }: Cidr): string {
   const family = address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
   return family.networkAddressFromCIDR(`${address}/${length}`).toString();
 }
+
+/** The first addresses of a range, that of the network itself last. */
+export function addressesWithin({ address, length }: Cidr, most: number): readonly string[] {
+  const isIpv6 = address.includes(':');
+  const first = networkAddress({ address, length });
+  const rest = (isIpv6 ? 128 : 32) - length;
+  const count = Math.min(most, rest > 30 ? most : 2 ** rest);
+  const bytes = ipaddr.parse(first).toByteArray();
+  const others = Array.from({ length: count - 1 }, (_, index) => plus(bytes, index + 1));
+  return [...others.map((one) => ipaddr.fromByteArray([...one])).map(textOf), first];
+}
+
+/** The bytes of a number with another added, which is not beyond their end. */
+function plus(bytes: readonly number[], added: number): readonly number[] {
+  let carry = added;
+  return bytes
+    .toReversed()
+    .map((byte) => {
+      const sum = byte + carry;
+      carry = sum >> 8;
+      return sum & 255;
+    })
+    .toReversed();
+}
+
+function textOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+  return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
+}

@@ -72,6 +72,17 @@ interface Place {
   readonly isIpv6: boolean | undefined;
 }
 
+/** The addresses with their ports that nodes lead on. */
+export function listServicePlaces(
+  mesh: Mesh,
+  podByAddress: DataPlane['podByAddress'],
+): readonly { readonly ip: string; readonly port: number }[] {
+  return [...indexPlaces(mesh, podByAddress, nodeAddresses(mesh)).byPlace.keys()].map((key) => {
+    const [ip = '', port] = key.split(' ');
+    return { ip, port: Number(port) };
+  });
+}
+
 function indexPlaces(
   mesh: Mesh,
   podByAddress: DataPlane['podByAddress'],

@@ -5,8 +5,10 @@ import type { ProvingGround } from '../../src/operations/prove/prove.ts';
 import { proveFile, provingGround } from '../../src/operations/prove/prove-file.ts';
 import { readStatements } from '../../src/operations/prove/read-statements.ts';
 import type { ProvenFile } from '../../src/operations/prove/report.ts';
+import { defaultRelease } from '../../src/releases/index.ts';
+import type { Release } from '../../src/releases/release.ts';
 import { parseText } from '../../src/source/parse.ts';
-import { openWorkbench } from '../../src/workbench/workbench.ts';
+import { openForRequests } from '../../src/workbench/clusters.ts';
 
 const folder = resolve(import.meta.dirname, '../../fixtures/prove/manifests');
 
@@ -17,9 +19,13 @@ export function shopManifests(others: Readonly<Record<string, string>> = {}): Re
 }
 
 /** A mesh for statements, of manifests by their names. */
-export function groundOf(manifests: Readonly<Record<string, string>> = shopManifests()): ProvingGround {
+export function groundOf(
+  manifests: Readonly<Record<string, string>> = shopManifests(),
+  release: Release = defaultRelease,
+): ProvingGround {
   const texts = Object.entries(manifests).map(([file, text]) => ({ file, text }));
-  return provingGround(openWorkbench(inputOfTexts(texts)), 0);
+  const [bench] = openForRequests([inputOfTexts(texts, { release })]);
+  return provingGround(bench, 0);
 }
 
 /** What becomes of statements, written as YAML, over a mesh. */

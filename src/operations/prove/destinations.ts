@@ -2,12 +2,14 @@ import { isAny } from '../../envoy/any.ts';
 import type { ClusterLoadAssignment, FilterChain, LbEndpoint, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
-import { ipOfEndpoint } from '../../trace/host.ts';
+import { ipOfEndpoint, ipOfHost } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
+import type { LedPlace } from '../alike-addresses.ts';
 import { firstOfKin } from './alike.ts';
+import type { LedPlaces } from './led-places.ts';
 import type { RoutedHosts } from './routed-hosts.ts';
 import type { Receiver } from './statement.ts';
 
@@ -23,19 +25,24 @@ export interface Destinations {
   isHostAskedBehind(snapshot: XdsSnapshot, host: VirtualHost): boolean;
   /** Whether a filter chain for an address that speaks no HTTP can lead there. */
   isReachedBy(snapshot: XdsSnapshot, chain: FilterChain, ip: string): boolean;
-  /** Whether an address is that of one of them, or of a proxy that can lead there. */
-  isAddress(ip: string): boolean;
+  /** Whether connections of a captured pod to a place that is no pod can lead there. */
+  isLedFrom(place: LedPlace): boolean;
   /** The servers among the pods, and the gateways and waypoints that can lead there: who may ask who a client is. */
   readonly askers: readonly TracePod[];
-  /** Whether a waypoint can lead to one of them. */
-  readonly isBehindWaypoint: boolean;
+  /** Whether they may be whoever, outside of the mesh too. */
+  readonly isAnybody: boolean;
 }
 
 /** A server by its addresses, and one of its ports. */
 export type ServerPlace = readonly [Pick<TracePod, 'ips'>, number];
 
 /** The destinations of statements about these receivers. */
-export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPlane, hosts: RoutedHosts): Destinations {
+export function destinationsOf(
+  receivers: readonly Receiver[],
+  dataPlane: DataPlane,
+  hosts: RoutedHosts,
+  led: LedPlaces,
+): Destinations {
   const { lookups } = dataPlane;
   const servers = serversOf(receivers);
   const pods = dataPlane.pods.filter((pod) => (servers === undefined ? pod.proxy !== 'waypoint' : servers.has(podKey(pod))));
@@ -53,13 +60,13 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
   const addressesOf = (snapshot: XdsSnapshot, name: string): readonly string[] =>
     endpointsOf(snapshot, name).flatMap((one) => ipOfEndpoint(one) ?? []);
   // An endpoint by its name, or that is a Service, may lead anywhere in the mesh.
-  const isLeading = (one: LbEndpoint): boolean => {
-    const address = ipOfEndpoint(one) ?? '';
+  const isLeadingTo = (address: string, port: number): boolean => {
     const ip = isIpAddress(address) ? address : dataPlane.resolve(address);
-    const port = one.endpoint?.address?.socketAddress?.portValue ?? 0;
     if (wanted.has(address)) return true;
     return ip !== undefined && (wanted.has(ip) || dataPlane.serviceAt({ ip, port }) !== undefined);
   };
+  const isLeading = (one: LbEndpoint): boolean =>
+    isLeadingTo(ipOfEndpoint(one) ?? '', one.endpoint?.address?.socketAddress?.portValue ?? 0);
   const leadsThere = (snapshot: XdsSnapshot, name: string): boolean =>
     servers === undefined ? name !== 'BlackHoleCluster' : endpointsOf(snapshot, name).some(isLeading);
   const isAnyLeading = memo((assignment: ClusterLoadAssignment) =>
@@ -97,10 +104,13 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
         ),
     ),
   );
+  const isBehindWaypoint = memo(() =>
+    dataPlane.pods.some(({ proxy, ips }) => proxy === 'waypoint' && (servers === undefined || ips.some((ip) => wanted.has(ip)))),
+  );
   const isHostAsked = memo(() => servers === undefined || pods.some((pod) => isHostAskedAt(pod, dataPlane, hosts)));
   return {
     places: [
-      ...firstOfKin(pods).flatMap((pod) => placesOf(pod, dataPlane, servers?.get(podKey(pod)))),
+      ...firstOfKin(pods).flatMap((pod) => placesOf(pod, dataPlane, led, servers?.get(podKey(pod)))),
       ...[...(servers?.keys() ?? [])].flatMap((server): readonly ServerPlace[] => {
         const place = dataPlane.podByKey.has(server) ? undefined : parseHostPort(server);
         return place?.port === undefined || !isIpAddress(place.host) ? [] : [[{ ips: [place.host] }, place.port]];
@@ -123,16 +133,22 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
           return !(isOfGateway(snapshot, name) && dataPlane.resolve(hostOfCluster(name)) === ip);
         });
       }),
-    isAddress: (ip) => servers === undefined || wanted.has(ip),
+    isLedFrom({ ip, port, service, place }) {
+      if (servers === undefined) return true;
+      if (service === undefined) return place?.hosts.some((host) => isLeadingTo(ipOfHost(host) ?? '', port)) === true;
+      if (service.message.waypoint !== undefined && isBehindWaypoint()) return true;
+      if (service.message.loadBalancing?.mode === 'PASSTHROUGH') return isLeadingTo(ip, port);
+      return service.endpoints.some(({ workload: { ips, message } }) =>
+        [...ips, ...(message.hostname ? [message.hostname] : [])].some((address) => isLeadingTo(address, port)),
+      );
+    },
     askers: [
       ...pods,
       ...dataPlane.pods.filter(
         ({ proxy, ips }) => (proxy === 'gateway' || proxy === 'waypoint') && ips.some((ip) => wanted.has(ip) && !own.has(ip)),
       ),
     ],
-    isBehindWaypoint: dataPlane.pods.some(
-      ({ proxy, ips }) => proxy === 'waypoint' && (servers === undefined || ips.some((ip) => wanted.has(ip))),
-    ),
+    isAnybody: servers === undefined,
   };
 }
 
@@ -154,8 +170,13 @@ function isHostAskedAt(pod: TracePod, { snapshotOf }: DataPlane, hosts: RoutedHo
   return (snapshotOf(pod)?.listeners ?? []).some((listener) => listener.name === 'virtualInbound' && hosts.asksForHost(listener));
 }
 
-/** The ports of a pod: those that are named, else those of its containers and those that its proxy knows. */
-function placesOf(pod: TracePod, dataPlane: DataPlane, named: ReadonlySet<number> | undefined): readonly ServerPlace[] {
+/** The ports of a pod: those that are named, else those of its containers, those that its proxy knows, and those to which services lead. */
+function placesOf(
+  pod: TracePod,
+  dataPlane: DataPlane,
+  led: LedPlaces,
+  named: ReadonlySet<number> | undefined,
+): readonly ServerPlace[] {
   if (pod.proxy === 'gateway') return [];
   const listeners = dataPlane.snapshotOf(pod)?.listeners ?? [];
   const inbound = listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
@@ -168,7 +189,12 @@ function placesOf(pod: TracePod, dataPlane: DataPlane, named: ReadonlySet<number
         : [],
     ),
   ];
-  const ports = named ?? new Set([...pod.ports, ...known.filter((port) => port !== VIRTUAL_INBOUND_PORT)]);
+  const ports =
+    named ??
+    new Set([
+      ...[...pod.ports, ...known.filter((port) => port !== VIRTUAL_INBOUND_PORT)],
+      ...pod.ips.flatMap((ip) => [...led.portsAt(ip)]),
+    ]);
   return [...ports].map((port) => [pod, port]);
 }
 

@@ -6,13 +6,14 @@ import { ALWAYS, anyOf, type Formula, not, textTest } from '../../request-space/
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
+import type { DirectoryWorkload } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
-import { isIpAddress, isIpv6Text } from '../../util/ip-address.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
-import { waypointBefore } from '../../workbench/waypoint-before.ts';
+import { sourceOf } from '../alike-addresses.ts';
 import { firstOfKin } from './alike.ts';
 import type { Destinations, ServerPlace } from './destinations.ts';
+import type { LedPlaces } from './led-places.ts';
 import { domainFormula, type RoutedHosts } from './routed-hosts.ts';
 
 /** A place where requests begin: whose they are, where their connection goes, and which of them are asked about. */
@@ -35,7 +36,7 @@ const SCHEMES = ['http', 'tcp', 'https'] as const;
 export function entrancesFromOutside(dataPlane: DataPlane, exposed: readonly ServerPlace[]): readonly RequestEntrance[] {
   const atGateways = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'gateway')).flatMap((pod) =>
     gatewayPorts(dataPlane.snapshotOf(pod)).flatMap(([port, schemes]) =>
-      schemes.map((scheme) => entranceAt('outside', OUTSIDE, { ip: pod.ips[0] ?? '', port }, scheme)),
+      addressesOf(pod).flatMap((ip) => schemes.map((scheme) => entranceAt('outside', OUTSIDE, { ip, port }, scheme))),
     ),
   );
   return [...atGateways, ...directEntrances('outside', OUTSIDE, exposed)];
@@ -48,14 +49,13 @@ export function directEntrances(
   places: readonly ServerPlace[],
 ): readonly RequestEntrance[] {
   return places.flatMap(([pod, port]) =>
-    ofEachFamily(pod).flatMap((ip) => SCHEMES.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
+    addressesOf(pod).flatMap((ip) => SCHEMES.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
   );
 }
 
-/** Of the addresses of a pod the first of each family: past a sidecar leads, of one, what its rules do not redirect. */
-function ofEachFamily({ ips }: Pick<TracePod, 'ips'>): readonly string[] {
-  const found = [ips.find((ip) => !isIpv6Text(ip)), ips.find(isIpv6Text)].filter((ip) => ip !== undefined);
-  return found.length === 0 ? [''] : found;
+/** All addresses of a pod: past a sidecar leads, of one family, what its rules do not redirect, and policies may name one of them. */
+function addressesOf({ ips }: Pick<TracePod, 'ips'>): readonly string[] {
+  return ips.length === 0 ? [''] : ips;
 }
 
 function entranceAt(
@@ -192,25 +192,29 @@ function merged(entrances: readonly RequestEntrance[]): readonly RequestEntrance
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
 /**
- * Where a pod begins whose connections ztunnel takes: the addresses of services that lead to the destinations, by themselves or by the
- * routes of a waypoint, and the pods themselves.
+ * Where a pod begins whose connections ztunnel takes: all that leads to the destinations, by itself or by the routes of a waypoint, and the
+ * pods themselves.
  */
 export function entrancesOfAmbient(
   pod: TracePod,
-  ztunnel: ZtunnelDirectory,
-  dataPlane: DataPlane,
+  workload: DirectoryWorkload,
+  led: LedPlaces,
   destinations: Destinations,
 ): readonly RequestEntrance[] {
   const from = podKey(pod);
-  const ofServices = ztunnel.services.flatMap((service): readonly RequestEntrance[] => {
-    const [ip] = service.vips;
-    const isThere =
-      service.endpoints.some(({ workload }) => workload.ips.some((own) => destinations.isAddress(own))) ||
-      (waypointBefore(service, dataPlane) !== undefined && destinations.isBehindWaypoint);
-    if (ip === undefined || !isThere) return [];
-    return [...service.ports.keys()].flatMap((port) =>
-      SCHEMES.map((scheme): RequestEntrance => ({ kind: 'pod', base: { from, address: { ip, port }, scheme }, within: ALWAYS })),
-    );
-  });
+  const ofServices = led
+    .from(sourceOf(workload))
+    .filter(destinations.isLedFrom)
+    .flatMap(({ ip, port }) => SCHEMES.map((scheme) => entranceAt('pod', from, { ip, port }, scheme)));
   return [...ofServices, ...directEntrances('pod', from, destinations.places)];
 }
+
+/** Where a pod begins that calls nobody the mesh knows. */
+export function entrancesToUnknown(pod: TracePod, snapshot: XdsSnapshot | undefined): readonly RequestEntrance[] {
+  const taken = new Set(snapshot?.listeners.map(({ address }) => address?.socketAddress?.portValue));
+  const port = UNKNOWN_PORTS.find((one) => !taken.has(one)) ?? 0;
+  return SCHEMES.map((scheme) => entranceAt('pod', podKey(pod), { ip: unknownAddress(pod), port }, scheme));
+}
+
+/** Ports of which a proxy may know nothing. */
+const UNKNOWN_PORTS = [80, 81, 8_081, ...Array.from({ length: 1_000 }, (_, index) => 64_000 + index)];

@@ -3,8 +3,10 @@ import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { addressesWithin, parseCidr } from '../../util/cidr.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
+import { unknownAddress } from '../../workbench/addresses.ts';
 import { podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 
@@ -26,6 +28,8 @@ export interface StatementNames {
   servicesOf(name: string): readonly Service[];
   serviceSpellings(): ReadonlyMap<string, string>;
   endpointsOf(service: Service, port: ServicePort): readonly NamedServer[];
+  /** Whether clients choose the server of a service themselves, so that others than its endpoints may be one. */
+  isOpen(service: Service): boolean;
   /** Issuers of tokens that the mesh knows. */
   issuers(): readonly string[];
 }
@@ -69,12 +73,35 @@ export function createNames({ mesh, input }: Workbench, dataPlane: DataPlane): S
       );
     },
     endpointsOf: (service, port) =>
-      registry.endpointsOf(service, port).map(({ address, port: at }) => {
+      [
+        ...registry.endpointsOf(service, port).map(({ address, port: at }) => ({ address, at })),
+        ...ownServers(service, port),
+      ].map(({ address, at }) => {
         const pod = podAt(dataPlane, address);
         return { server: pod === undefined ? formatHostPort(address, at) : podKey(pod), at };
       }),
+    isOpen: (service) =>
+      service.resolution === 'dynamicDns' ||
+      service.resolution === 'alias' ||
+      (isWithoutResolution(service) && (service.addresses.length === 0 || service.addresses.some((ip) => ip.includes('/')))),
     issuers,
   };
+}
+
+function isWithoutResolution({ registry, resolution }: Service): boolean {
+  return registry === 'External' && resolution === 'passthrough';
+}
+
+/** The servers of a service without resolution, which are where its clients go: at its addresses, of a range at one; else anywhere. */
+function ownServers(service: Service, { port }: ServicePort): readonly { readonly address: string; readonly at: number }[] {
+  if (!isWithoutResolution(service)) return [];
+  const addresses = service.addresses.length === 0 ? [unknownAddress(undefined)] : service.addresses;
+  const ports = [...new Set([port, service.passthroughTargetPorts.get(port) ?? port])];
+  return addresses.flatMap((text) => {
+    const range = parseCidr(text);
+    const [address] = range === undefined ? [] : addressesWithin(range, 2);
+    return address === undefined ? [] : ports.map((at) => ({ address, at }));
+  });
 }
 
 function spellingsOf(pods: readonly TracePod[]): ReadonlyMap<string, string> {

@@ -9,6 +9,7 @@ import type { Workbench } from '../../workbench/workbench.ts';
 import { createIdentityQuestions } from '../reachability/identity-questions.ts';
 import { createAlikeClients } from './alike-clients.ts';
 import { createExplorer } from './explorer.ts';
+import { createLedPlaces } from './led-places.ts';
 import { type ProvingGround, proveStatement } from './prove.ts';
 import type { StatementFile } from './read-statements.ts';
 import type { ProvenFile } from './report.ts';
@@ -25,6 +26,7 @@ export function provingGround(bench: Workbench, now: number): ProvingGround {
     bench,
     surroundings,
     hosts: createRoutedHosts(dataPlane.lookups),
+    led: createLedPlaces(bench.mesh, dataPlane),
     explore: createExplorer(dataPlane, identities),
     alike: createAlikeClients(dataPlane, identities),
   };

@@ -17,8 +17,10 @@ import {
   entrancesFromOutside,
   entrancesOfAmbient,
   entrancesOfSidecar,
+  entrancesToUnknown,
   type RequestEntrance,
 } from './entrances.ts';
+import type { LedPlaces } from './led-places.ts';
 import { questionsFor } from './replay.ts';
 import type { Counterexample, StatementReport, Undecided, Verdict } from './report.ts';
 import type { RoutedHosts } from './routed-hosts.ts';
@@ -58,6 +60,7 @@ export interface ProvingGround {
   readonly bench: Workbench;
   readonly surroundings: Surroundings;
   readonly hosts: RoutedHosts;
+  readonly led: LedPlaces;
   readonly explore: Explorer;
   readonly alike: AlikeClients;
 }
@@ -66,7 +69,9 @@ export interface ProvingGround {
 export function proveStatement(statement: Statement, ground: ProvingGround): StatementReport {
   const { name, kind, location } = statement;
   const assumptions = new Set<string>();
-  const because: Undecided[] = [];
+  const because: Undecided[] = statement.openServices.map((to): Undecided => {
+    return { kind: 'untraceable', what: `the servers of ${to}, of which clients choose one themselves`, from: 'anybody', to };
+  });
   const own = ownEntrances(ground.surroundings.dataPlane);
   let classes = 0;
   const told = (verdict: Verdict): StatementReport => ({ name, kind, location, verdict, classes });
@@ -169,17 +174,17 @@ function describe(sender: RequestEntrance['kind'], question: AskedRequest, { out
 /** Where requests begin that a statement is about, those with the most to say first. */
 export function* entrancesOf(
   statement: Statement,
-  { bench, surroundings, hosts, alike }: Omit<ProvingGround, 'explore'>,
+  { bench, surroundings, hosts, led, alike }: Omit<ProvingGround, 'explore'>,
 ): Iterable<ClientEntrance> {
   const { dataPlane } = surroundings;
-  const destinations = destinationsOf(statement.to, dataPlane, hosts);
+  const destinations = destinationsOf(statement.to, dataPlane, hosts, led);
   const clients = firstOfKin(
     dataPlane.pods.filter((pod) => pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && isAbout(statement, podKey(pod))),
   );
   if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposedPlaces(bench, destinations));
   if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
   for (const client of alike(clients, statement, destinations)) {
-    for (const entrance of entrancesOfPod(client.pod, dataPlane, destinations, hosts)) yield { ...entrance, client };
+    for (const entrance of entrancesOfPod(client.pod, dataPlane, destinations, hosts, led)) yield { ...entrance, client };
   }
 }
 
@@ -188,13 +193,15 @@ function entrancesOfPod(
   dataPlane: DataPlane,
   destinations: Destinations,
   hosts: RoutedHosts,
+  led: LedPlaces,
 ): readonly RequestEntrance[] {
-  const { ztunnel } = dataPlane;
-  if (ztunnel?.captured(client) !== undefined) return entrancesOfAmbient(client, ztunnel, dataPlane, destinations);
-  const snapshot = client.proxy === 'sidecar' ? dataPlane.snapshotOf(client) : undefined;
+  const captured = dataPlane.ztunnel?.captured(client);
+  const snapshot = captured === undefined && client.proxy === 'sidecar' ? dataPlane.snapshotOf(client) : undefined;
+  const unknown = destinations.isAnybody ? entrancesToUnknown(client, snapshot) : [];
+  if (captured !== undefined) return [...entrancesOfAmbient(client, captured, led, destinations), ...unknown];
   return snapshot === undefined
-    ? directEntrances('pod', podKey(client), destinations.places)
-    : entrancesOfSidecar(client, snapshot, destinations, hosts);
+    ? [...directEntrances('pod', podKey(client), destinations.places), ...unknown]
+    : [...entrancesOfSidecar(client, snapshot, destinations, hosts), ...unknown];
 }
 
 /** Whether a pod can send what a statement is about. */

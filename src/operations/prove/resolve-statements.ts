@@ -33,11 +33,14 @@ export function resolveStatements(
     const subject = { location: file.locate(path), path };
     problems.push(invalidValue(subject, formatField(path), `"${written}"`, `${expected}${didYouMean(near)}`));
   };
-  const context: Context = { names: createNames(bench, dataPlane), unknown };
+  const names = createNames(bench, dataPlane);
   const statements = file.statements.map((written, index): Statement => {
     const path: Path = ['statements', index];
     const { name = formatField(path) } = written;
-    return { name, location: file.locate(path), ...resolveStatement(written, path, context) };
+    const openServices = new Set<string>();
+    const context: Context = { names, unknown, tellOpen: (hostname) => void openServices.add(hostname) };
+    const resolved = resolveStatement(written, path, context);
+    return { name, location: file.locate(path), ...resolved, openServices: [...openServices] };
   });
   return { statements, problems };
 }
@@ -47,6 +50,8 @@ type ReportUnknown = (path: Path, written: string, expected: string, spellings: 
 interface Context {
   readonly names: StatementNames;
   readonly unknown: ReportUnknown;
+  /** Is told of services of receivers whose clients choose the server themselves. */
+  readonly tellOpen: (hostname: string) => void;
 }
 
 const ANYBODY: Sender = {
@@ -70,7 +75,7 @@ function resolveStatement(
   { never, only, always }: WrittenStatement,
   path: Path,
   context: Context,
-): Omit<Statement, 'name' | 'location'> {
+): Omit<Statement, 'name' | 'location' | 'openServices'> {
   if (never !== undefined) {
     const at = [...path, 'never'];
     return {
@@ -108,7 +113,7 @@ function tlsOfGateways(
   written: readonly string[] | undefined,
   path: Path,
   { names, unknown }: Context,
-): Omit<Statement, 'name' | 'location'> {
+): Omit<Statement, 'name' | 'location' | 'openServices'> {
   const gateways = names.pods.filter(({ proxy }) => proxy === 'gateway');
   const pods =
     written === undefined
@@ -227,7 +232,7 @@ function serversOfServices(
   written: readonly string[],
   ports: readonly number[] | undefined,
   path: Path,
-  { names, unknown }: Context,
+  { names, unknown, tellOpen }: Context,
 ): Servers {
   const servers = new Map<string, Set<number>>();
   for (const [index, name] of written.entries()) {
@@ -240,6 +245,7 @@ function serversOfServices(
       else unknown([...path.slice(0, -1), 'ports'], String(ports), `ports of ${name}: ${known.join(', ')}`, new Map());
     }
     for (const service of found) {
+      if (names.isOpen(service)) tellOpen(service.hostname);
       for (const port of service.ports.filter((one) => wanted.includes(one))) {
         for (const { server, at } of names.endpointsOf(service, port)) {
           servers.set(server, (servers.get(server) ?? new Set()).add(at));

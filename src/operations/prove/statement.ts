@@ -49,5 +49,7 @@ export interface Statement {
   /** Whether it is about all but `from`. A workload may call itself then. */
   readonly isAboutOthers: boolean;
   readonly to: readonly Receiver[];
+  /** Services of receivers whose clients choose the server themselves, so that no manifest tells all of them. */
+  readonly openServices: readonly string[];
   readonly unless: readonly Excuse[];
 }
