@@ -1,4 +1,5 @@
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { UNSPECIFIED_ADDRESS } from '../../model/registry/kubernetes-services.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Target, targetsOf } from '../../sample-requests/targets.ts';
@@ -7,8 +8,10 @@ import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import type { DirectoryService, DirectoryWorkload, ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { groupBy } from '../../util/collections.ts';
+import { isIpv6Text } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { isOfWaypoint, podsBehind, waypointBefore, waypointPods, waypointPodsOf } from '../../workbench/waypoint-before.ts';
+import { type AmbientSource, createAlikeAddresses, sourceOf } from '../alike-addresses.ts';
 import { schemeOf } from '../reachability/scheme.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
@@ -54,14 +57,14 @@ export function journeysToPods(sides: readonly [Side, Side], changed: ReadonlySe
   }
   return clientsOf(sides).flatMap((pod) => {
     const workload = `${pod.namespace}/${pod.workloadName}`;
-    return [...servers.values()].flatMap(({ ips: [ip], ports }) =>
-      ip === undefined
-        ? []
-        : ports.map((port): Journey => {
-            const target: Target = { scheme: 'http', host: ip, ip, port, conditions: [{}], clusters: [], virtualHosts: [] };
-            const client = { client: { kind: 'workload', workload }, workload, key: podKey(pod), isOutside: false } as const;
-            return { client, target, others: [], isClientChanged: false };
-          }),
+    return [...servers.values()].flatMap(({ ips, ports }) =>
+      ips.flatMap((ip) =>
+        ports.map((port): Journey => {
+          const target: Target = { scheme: 'http', host: ip, ip, port, conditions: [{}], clusters: [], virtualHosts: [] };
+          const client = { client: { kind: 'workload', workload }, workload, key: podKey(pod), isOutside: false } as const;
+          return { client, target, others: [], isClientChanged: false };
+        }),
+      ),
     );
   });
 }
@@ -94,6 +97,7 @@ export function ambientJourneys(
     ofWaypoints: atWaypoints(service, sides).flatMap((snapshot) => routesAtWaypoint(snapshot, service.hostname, port.port)),
     others: othersOf(service, port, sides, conditions),
   }));
+  const addressesApart = addressFinder(sides);
   return clientsOf(sides).flatMap((pod) => {
     const key = podKey(pod);
     const [earlier, later] = sides.map(({ dataPlane }) => JSON.stringify(dataPlane.ztunnel?.captured(pod)?.message ?? null));
@@ -110,15 +114,16 @@ export function ambientJourneys(
       .flatMap((service) =>
         portsOf(service, sides)
           .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
-          .map((port): Journey => {
+          .flatMap((port): readonly Journey[] => {
             const { ofWaypoints, others } = requestsTo(service, port);
             const ofSidecar = own.get(`${service.hostname}:${port.port}`) ?? [];
-            return {
+            const conditions = [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)];
+            return addressesApart(service, port.port, pod).map((ip) => ({
               client: { client: { kind: 'workload', workload }, workload, key, isOutside: false },
-              target: targetOf(service, port, [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)]),
+              target: targetOf(service, port, ip, conditions),
               others,
               isClientChanged: isWaypointChanged(service),
-            };
+            }));
           }),
       );
   });
@@ -127,10 +132,10 @@ export function ambientJourneys(
 /** The services that clients can call by an address, of either side: one that goes was called before. */
 function servicesOf([before, after]: readonly [Side, Side]): readonly Service[] {
   const callable = ({ bench, dataPlane }: Side): readonly Service[] =>
-    bench.mesh.registry.services.filter((service) => !isOfWaypoint(service, dataPlane) && addressOf(service) !== undefined);
-  const [earlier, later] = [callable(before), callable(after)];
-  const known = new Set(later.map(nameOf));
-  return [...later, ...earlier.filter((service) => !known.has(nameOf(service)))];
+    bench.mesh.registry.services.filter((service) => !isOfWaypoint(service, dataPlane) && addressesOf(service).length > 0);
+  // A host of a ServiceEntry is a service for each of its addresses, which ztunnel knows as one.
+  const byName = new Map([...callable(after), ...callable(before)].toReversed().map((service) => [nameOf(service), service]));
+  return [...byName.values()].toReversed();
 }
 
 /** The ports that a service has on either side. */
@@ -187,18 +192,54 @@ function toldOfPod(pod: TracePod, { ztunnel }: DataPlane): string {
   return JSON.stringify([toldOfWorkload(workload, ztunnel), ...toldOfGateways([workload], ztunnel)]);
 }
 
-/** The first address that a client can use. */
-function addressOf({ address, addresses, allocatedAddresses }: Service): string | undefined {
-  return [address, ...addresses, ...allocatedAddresses].find((ip) => ip !== '' && ip !== '0.0.0.0' && !ip.includes('/'));
+/** The addresses that clients can use, ranges among them. */
+function addressesOf({ address, addresses, allocatedAddresses }: Service): readonly string[] {
+  return [...new Set([address, ...addresses, ...allocatedAddresses])].filter((ip) => ip !== '' && ip !== UNSPECIFIED_ADDRESS);
 }
 
-function targetOf(service: Service, port: ServicePort, conditions: Target['conditions']): Target {
+/** The addresses of services for a client: of those that nobody on the way tells apart on either side, one. */
+function addressFinder(sides: readonly [Side, Side]): (service: Service, port: number, client: TracePod) => readonly string[] {
+  const finders = sides.map(({ dataPlane }) => {
+    const { ztunnel } = dataPlane;
+    const alike = ztunnel && createAlikeAddresses(dataPlane, ztunnel);
+    return {
+      sourceOf(client: TracePod): AmbientSource | undefined {
+        const captured = ztunnel?.captured(client);
+        return captured && sourceOf(captured);
+      },
+      addressesOf({ hostname, namespace }: Service, source: AmbientSource): readonly string[] {
+        const service = ztunnel?.serviceNamed(hostname, namespace);
+        return service === undefined ? [] : (alike?.addressesOf(service, source) ?? []);
+      },
+      // Where a proxy of its own takes its connections, it knows all addresses of a service as one.
+      leadOf: (source: AmbientSource | undefined, ip: string, port: number): string =>
+        (source && alike?.leadOf(source, ip, port)) ?? (isIpv6Text(ip) ? 'IPv6' : 'IPv4'),
+    };
+  });
+  const find = memo((service: Service, port: number, asked: string): readonly string[] => {
+    const sources: readonly (AmbientSource | null)[] = JSON.parse(asked);
+    const known = finders.flatMap((finder, at) => {
+      const source = sources[at];
+      return source ? finder.addressesOf(service, source) : [];
+    });
+    const whole = addressesOf(service).filter((ip) => !ip.includes('/'));
+    const byLead = new Map<string, string>();
+    for (const ip of [...whole, ...known]) {
+      const lead = JSON.stringify(finders.map((finder, at) => finder.leadOf(sources[at] ?? undefined, ip, port)));
+      if (!byLead.has(lead)) byLead.set(lead, ip);
+    }
+    return [...byLead.values()];
+  });
+  return (service, port, client) => find(service, port, JSON.stringify(finders.map((finder) => finder.sourceOf(client) ?? null)));
+}
+
+function targetOf(service: Service, port: ServicePort, ip: string, conditions: Target['conditions']): Target {
   const { hostname } = service;
   const scheme = schemeOf(port);
   return {
     scheme,
     host: hostname,
-    ip: addressOf(service),
+    ip,
     port: port.port,
     ...(scheme === 'tls' && { serverName: hostname.replace(/^\*/, 'x') }),
     conditions,

@@ -1,5 +1,7 @@
+import { UNSPECIFIED_ADDRESS } from '../../model/registry/kubernetes-services.ts';
 import type { Target } from '../../sample-requests/targets.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
 
@@ -12,20 +14,17 @@ export function journeysToServices(
   if (planes.some(({ around }) => around !== undefined)) return [];
   const targets = new Map<string, Target>();
   for (const { mesh } of sides) {
-    for (const { hostname, address, ports, registry } of mesh.registry.services) {
-      if (registry !== 'Kubernetes' || address === '' || address === '0.0.0.0') continue;
-      for (const { port, protocol } of ports) {
-        const [earlier, later] = planes.map((plane) => placesAt(plane, address, port));
-        if (protocol === 'UDP' || earlier === later) continue;
-        targets.set(`${address} ${port}`, {
-          scheme: 'http',
-          host: hostname,
-          ip: address,
-          port,
-          conditions: [{}],
-          clusters: [],
-          virtualHosts: [],
-        });
+    for (const { hostname, address, addresses, externalAddresses, ports, registry } of mesh.registry.services) {
+      if (registry !== 'Kubernetes') continue;
+      for (const ip of new Set([address, ...addresses, ...externalAddresses].filter(isAddress))) {
+        for (const { port, protocol } of ports) {
+          const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
+          if (protocol === 'UDP' || earlier === later) continue;
+          targets.set(`${ip} ${port}`, {
+            ...{ scheme: 'http', host: hostname, ip, port },
+            ...{ conditions: [{}], clusters: [], virtualHosts: [] },
+          });
+        }
       }
     }
   }
@@ -33,6 +32,10 @@ export function journeysToServices(
     const client = { client: { kind: 'without-sidecar' }, workload: target.host, key: target.host, isOutside: true } as const;
     return { client, target, others: [], isClientChanged: false };
   });
+}
+
+function isAddress(text: string): boolean {
+  return isIpAddress(text) && text !== UNSPECIFIED_ADDRESS;
 }
 
 /** Where nodes lead connections to an address, as a text. */
