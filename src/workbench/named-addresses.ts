@@ -37,19 +37,10 @@ export function createAddressKinds(
 
 /** What of a resource may name addresses of pods, so that those of one workload are told apart. */
 function partsNamingAddresses(resource: Mesh['resources'][number]): readonly unknown[] {
-  switch (resource.kind) {
-    case 'AuthorizationPolicy':
-      return [resource.spec.rules];
-    case 'VirtualService':
-      return [resource.spec.tcp, resource.spec.tls];
-    case 'ServiceEntry':
-      return [resource.spec.addresses, resource.spec.endpoints];
-    case 'Sidecar':
-    case 'EnvoyFilter':
-      return [resource.spec];
-    default:
-      return [];
-  }
+  if (resource.kind === 'AuthorizationPolicy') return [resource.spec.rules];
+  if (resource.kind === 'VirtualService') return [resource.spec.tcp, resource.spec.tls];
+  if (resource.kind === 'ServiceEntry') return [resource.spec.addresses, resource.spec.endpoints];
+  return resource.kind === 'Sidecar' || resource.kind === 'EnvoyFilter' ? [resource.spec] : [];
 }
 
 /** All texts in a value, and ranges that Envoy writes in two fields. */
