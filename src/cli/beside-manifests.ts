@@ -1,11 +1,13 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { withoutRepeats } from '../diagnostics/places.ts';
+import type { InputFiles } from '../input/files.ts';
 import { loadEachCluster } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { stopsWork } from '../input/stops.ts';
 import { printedLines } from '../output/escape/plain.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
+import { againWithin } from '../util/again.ts';
 import { type Benches, openForRequests } from '../workbench/clusters.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
@@ -21,13 +23,18 @@ export function createMeshes(options: InputOptions, io: Io): Meshes {
   return async (input) => {
     const all = { ...options, ...input };
     const key = JSON.stringify(all);
-    if (!loaded.has(key)) loaded.set(key, await load(all, io));
+    if (!loaded.has(key)) loaded.set(key, await load(all, io, filesOf(key, io)));
     return loaded.get(key);
   };
 }
 
-async function load(options: InputOptions, io: Io): Promise<Benches | undefined> {
-  const inputs = await loadEachCluster(options, [], io);
+/** The files of the world, with what was made of them for one mesh among several that are there at the same time. */
+function filesOf(key: string, files: InputFiles): InputFiles {
+  return files.again === undefined ? files : { ...files, again: againWithin(files.again, key) };
+}
+
+async function load(options: InputOptions, io: Io, files: InputFiles): Promise<Benches | undefined> {
+  const inputs = await loadEachCluster(options, [], files);
   const diagnostics = withoutRepeats(inputs.flatMap((input) => input.diagnostics));
   printDiagnostics(diagnostics, io);
   for (const { passedOver } of inputs) {

@@ -14,6 +14,7 @@ import { createWaypointListenerBuilder } from '../translate/listeners/waypoint.t
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
 import { createRouteBuilder } from '../translate/routes/routes.ts';
 import type { ProxyTraits } from '../translate/traits/proxy-traits.ts';
+import { type Again, afresh, againOver } from '../util/again.ts';
 import { gatewayDiagnostics } from './gateway-notes.ts';
 
 /** How the configuration of the proxies of a role is made. */
@@ -34,16 +35,16 @@ export interface RoleBuilders<View> {
 export type Roles = { readonly [R in Role]: RoleBuilders<Extract<ProxyView, { role: R }>> };
 
 /** The table of roles: who builds what for whom. */
-export function createRoles(mesh: Mesh, traits: ProxyTraits): Roles {
-  const clusters = createClusterBuilder(mesh);
-  const endpoints = createEndpointBuilder(mesh);
+export function createRoles(mesh: Mesh, traits: ProxyTraits, again: Again = afresh): Roles {
+  const clusters = againOver(again, 'clusters', mesh, createClusterBuilder);
+  const endpoints = againOver(again, 'endpoints', mesh, createEndpointBuilder);
   const sidecarListeners = createListenerBuilder(mesh, traits);
   const gatewayListeners = createGatewayListenerBuilder(mesh, traits);
   const connectOriginate = createConnectOriginate(mesh, traits);
   return {
     sidecar: {
       listeners: (view) => [...sidecarListeners(view), ...connectOriginate(view)],
-      routes: createRouteBuilder(mesh),
+      routes: againOver(again, 'routes', mesh, createRouteBuilder),
       clusters: clusters.sidecar,
       endpoints,
       patchContexts: factsOf.sidecar.patchContexts,

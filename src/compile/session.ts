@@ -9,7 +9,8 @@ import { extensionConfigurations } from '../translate/extensions/extensions.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { createProxyTraits } from '../translate/traits/proxy-traits.ts';
 import { ztunnelMessages } from '../translate/ztunnel/ztunnel.ts';
-import { assertNever } from '../util/assert.ts';
+import { type Again, afresh } from '../util/again.ts';
+import { assertNever, invariant } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { compileProxy, type SharedBuilders } from './compile-proxy.ts';
 import type { CompiledSnapshot } from './compiled-snapshot.ts';
@@ -35,11 +36,14 @@ export interface Session {
   patchNotes(): readonly Diagnostic[];
 }
 
-/** A session over a mesh. */
-export function createSession(mesh: Mesh): Session {
+/** A session over a mesh, with what was made for an earlier state of it, which nobody asks any more. */
+export function createSession(mesh: Mesh, again: Again = afresh): Session {
+  // What is kept looks at the mesh of the last session alone.
+  const turns = again('session', [], () => ({ last: mesh }));
+  turns.last = mesh;
   const view = createViewBuilder(mesh);
   const security = createSecurityFilters(mesh);
-  const roles = createRoles(mesh, createProxyTraits(mesh, security));
+  const roles = createRoles(mesh, createProxyTraits(mesh, security), again);
   const patches = recordPatches(mesh.envoyFilters.patches, createPatcher(mesh.release.envoyDescriptorChanges));
   const compiled = new Set<Proxy>();
   const emptied = memo(withoutServices);
@@ -50,6 +54,7 @@ export function createSession(mesh: Mesh): Session {
   };
 
   const compileView = (seen: ProxyView): CompiledSnapshot => {
+    invariant(turns.last === mesh, 'an earlier state of the mesh is compiled after a later one');
     switch (seen.role) {
       case 'sidecar':
         return compileProxy(seen, roles.sidecar, shared);

@@ -168,14 +168,16 @@ export async function loadByFolder(
     input.texts.map(({ file }) => ({ file, names: new Set((named.get(file) ?? []).map(identityOf)) })),
   );
   if (groups.length === 1) return { input, parts: [input], areClusters: false };
-  const parts = await Promise.all(groups.map((group) => inputOfFiles(new Set(group.map(({ file }) => file)))));
+  const parts = await Promise.all(
+    groups.map((group, index) => inputOfFiles(new Set(group.map(({ file }) => file)), `part ${index}`)),
+  );
   return { input, parts, areClusters: false };
 }
 
 interface Loaded {
   readonly input: Input;
-  /** The input of these of its files only. */
-  readonly inputOfFiles: (files: ReadonlySet<string>) => Promise<Input>;
+  /** The input of these of its files only, under a name that is its own. */
+  readonly inputOfFiles: (files: ReadonlySet<string>, name: string) => Promise<Input>;
 }
 
 async function loadWith(options: InputOptions, paths: readonly string[], files: InputFiles, choice: LoadChoice): Promise<Loaded> {
@@ -185,14 +187,14 @@ async function loadWith(options: InputOptions, paths: readonly string[], files: 
 
 /** What was made before of what is read, for one cluster where there are several. */
 function againFor({ sources: { cluster } }: ReadSources, { again = afresh }: InputFiles): Again {
-  return cluster === undefined || again === afresh ? again : againWithin(again, cluster.name);
+  return cluster === undefined ? again : againWithin(again, cluster.name);
 }
 
 async function loadFrom(
   read: ReadSources,
   options: InputOptions,
   { asksApiServer = false, ...decode }: LoadChoice,
-  again: Again = afresh,
+  known: Again = afresh,
 ): Promise<Loaded> {
   const { sources, release, knowsDualStack, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
@@ -206,7 +208,7 @@ async function loadFrom(
   const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
   const isNamed = decode.namespace !== undefined || sources.isNamespaceNamed;
   const namespaceOf = (file: string): string | undefined => (isNamed ? undefined : namespaces.get(normalize(file)));
-  const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
+  const inputWith = async (some: readonly ReadFile[], again: Again): Promise<Input> => {
     const readsSnakeCase = sources.apiServer.mode === 'none';
     const { clusterIndex } = sources;
     const decoding = { release, knowsDualStack, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain, clusterIndex };
@@ -216,8 +218,12 @@ async function loadFrom(
     return { ...input, cluster: sources.cluster && namedCluster(sources.cluster, input), proxyVersion, apiServer, unbuilt };
   };
   return {
-    input: await inputWith(manifests),
-    inputOfFiles: (names) => inputWith(manifests.filter(({ file }) => names.has(file))),
+    input: await inputWith(manifests, known),
+    inputOfFiles: (names, name) =>
+      inputWith(
+        manifests.filter(({ file }) => names.has(file)),
+        againWithin(known, name),
+      ),
   };
 }
 
@@ -277,7 +283,7 @@ export function inputOfTexts(
   { namespace = 'default', meshConfig, clusterDomain = DEFAULT_DOMAIN, release = defaultRelease }: TextOptions = {},
 ): Input {
   const input = inputOf(
-    { files: texts.map(readDocuments), foreign: [], registered: [] },
+    { files: texts.map((text) => readDocuments(text)), foreign: [], registered: [] },
     { release, namespace, clusterDomain },
     [],
   );
@@ -377,7 +383,7 @@ export function underControlPlane(input: Input, release: Release): Input {
 /** The same input with the manifests of further texts, in place of resources of the same names. */
 export function withManifests(input: Input, texts: readonly SourceText[], report: Report): Input {
   const { release, namespace, installed } = input;
-  const documents = texts.map(readDocuments).flatMap((file) => file.documents);
+  const documents = texts.map((text) => readDocuments(text)).flatMap((file) => file.documents);
   const added = decodeDocuments(documents, { release, namespace }, report);
   const replaced = new Set(placed(added, release).map(identityOf));
   const kept = input.written.filter((resource) => placed([resource], release).every((one) => !replaced.has(identityOf(one))));

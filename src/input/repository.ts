@@ -3,11 +3,12 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { yamlSyntax } from '../diagnostics/problems/reading.ts';
 import { chartNotRendered, kustomizationNotBuilt, templateNotRendered } from '../diagnostics/problems/repositories.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { expandLists } from '../source/lists.ts';
+import { expandList, expandLists } from '../source/lists.ts';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { hasPlaceholder, isTemplate, mayHavePlaceholder, mayHoldPlaceholders } from '../source/templates.ts';
 import { isWithin } from '../source/walk.ts';
+import { memo } from '../util/memo.ts';
 import { isObject } from '../util/object.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
 import type { InputFiles } from './files.ts';
@@ -46,7 +47,9 @@ export function readRepository(texts: readonly SourceText[], files: InputFiles, 
       ofBuilds.has(file) ||
       parts.some((part) => isWithin(normalize(file), part)));
   const once = files.once ?? ((_file, _text, make) => make());
-  const read = texts.filter((text) => !isPart(text)).map((text) => once(text.file, text.text, () => sortOut(text)));
+  const { again, chunks } = files;
+  const known = again && { expand: again('expanded lists', [], () => memo(expandList)), ...(chunks && { chunks }) };
+  const read = texts.filter((text) => !isPart(text)).map((text) => once(text.file, text.text, () => sortOut(text, known)));
   reportCharts(charts, report);
   reportKustomizations(
     kustomizations.filter(({ file, changesThem }) => changesThem && !charts.some(({ folder }) => isPartOf(file, folder))),
@@ -98,8 +101,8 @@ interface SortedFile {
 const MAY_BE_MANIFEST = /\b(?:apiVersion|kind)\b/;
 
 /** What a text is; of a file that nobody named, without what is no manifest. */
-function sortOut(text: SourceText): SortedFile {
-  const file = readDocuments(text);
+function sortOut(text: SourceText, known: KnownReading | undefined): SortedFile {
+  const file = readDocuments(text, known);
   if (text.isFound !== true) return { file: ofNamed(file), kind: 'manifest' };
   if (isBrokenTemplate(file)) return { file, kind: 'template' };
   const objects = file.documents.filter(isManifest);
@@ -159,10 +162,16 @@ function isManifest({ value }: SourceDocument): boolean {
   return names === 2 || (names === 1 && isObject(value.metadata) && isObject(value.spec));
 }
 
+/** How what was read before is read. */
+interface KnownReading extends Pick<InputFiles, 'chunks'> {
+  readonly expand: (document: SourceDocument) => readonly SourceDocument[];
+}
+
 /** The documents of a text. */
-export function readDocuments(text: SourceText): ReadFile {
+export function readDocuments(text: SourceText, known?: KnownReading): ReadFile {
   const problems: Diagnostic[] = [];
-  const documents = expandLists(parseText(text.file, text.text, (diagnostic) => void problems.push(diagnostic)));
+  const report: Report = (diagnostic) => void problems.push(diagnostic);
+  const documents = expandLists(parseText(text.file, text.text, report, known?.chunks?.(text.file)), known?.expand);
   // What is new comes first: V8 makes a shape of its own for each object that grows after a spread.
   return { documents, problems, ...text };
 }

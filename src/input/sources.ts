@@ -106,7 +106,7 @@ async function readFrom(sources: Sources, options: InputOptions, files: InputFil
   const problems: Diagnostic[] = [];
   const report: Report = (diagnostic) => void problems.push(diagnostic);
   const read = (file: string | undefined): readonly ReadFile[] =>
-    file === undefined ? [] : readTexts([file], files, report).map(readDocuments);
+    file === undefined ? [] : readTexts([file], files, report).map((text) => readDocuments(text));
   const isExcluded = await createExclusion(sources, files);
   const texts = readTexts(sources.manifests, files, report, isExcluded);
   const {

@@ -1,5 +1,6 @@
 import { basename, dirname, normalize } from 'node:path';
 import type { FileSystem } from '../source/file-system.ts';
+import type { ChunkReader, ReadChunk } from '../source/parse.ts';
 import { createAgain } from '../util/again.ts';
 import type { InputFiles } from './files.ts';
 
@@ -12,14 +13,41 @@ export interface Watcher {
 }
 
 /** The same files, each read once until it changes. */
-interface WatchedFiles extends Pick<Required<InputFiles>, 'again' | 'once'>, Omit<FileSystem, 'readStandardInput'> {
+interface WatchedFiles extends Pick<Required<InputFiles>, 'again' | 'chunks' | 'once'>, Omit<FileSystem, 'readStandardInput'> {
   /** Forgets what is known of paths; whether anybody has asked for any of it. */
   forget(paths: readonly string[]): boolean;
+}
+
+/** What was read of a file: by the source of each stretch what it was in each of its places. */
+type KnownChunks = Map<string, { readonly source: string; readonly inPlaces: Map<string, ReadChunk> }>;
+
+/** Reads the stretches of a file, which are known to the next such reader; those that an earlier one has read stay. */
+function createChunkReader(before: KnownChunks | undefined, now: KnownChunks): ChunkReader {
+  return (source, place, read) => {
+    const where = place.join(' ');
+    const known = before?.get(source);
+    // A part of a text holds all of it, so that of later texts nothing is held but copies of what is new in them.
+    const current = now.get(source) ?? {
+      source: known?.source ?? (before === undefined ? source : copyOf(source)),
+      inPlaces: new Map(),
+    };
+    const chunk = known?.inPlaces.get(where) ?? read(current.source);
+    current.inPlaces.set(where, chunk);
+    now.set(current.source, current);
+    return chunk;
+  };
+}
+
+/** The same text in memory of its own. */
+function copyOf(text: string): string {
+  const copy: unknown = JSON.parse(JSON.stringify(text));
+  return String(copy);
 }
 
 /** Files of which all that is asked is remembered, and every folder followed in which an answer may change. */
 function watchedFiles(files: FileSystem, watcher: Pick<Watcher, 'follow'>): WatchedFiles {
   const tables = new Set<Map<string, unknown>>();
+  const chunksOf = new Map<string, KnownChunks>();
   const made = new Map<string, { readonly text: string; readonly result: unknown }>();
   let hasPatterns = false;
   const remembering = <A extends readonly unknown[], T>(
@@ -67,6 +95,12 @@ function watchedFiles(files: FileSystem, watcher: Pick<Watcher, 'follow'>): Watc
       const result = make();
       made.set(file, { text, result });
       return result;
+    },
+    chunks(file) {
+      const before = chunksOf.get(file);
+      const now: KnownChunks = new Map();
+      chunksOf.set(file, now);
+      return createChunkReader(before, now);
     },
     again: createAgain(),
     forget(paths) {

@@ -6,6 +6,7 @@ import { isApart } from '../resource/apart.ts';
 import type { Resource } from '../resource/resource.ts';
 import { groupByKind, kindOf, resourcesOf } from '../resource/select.ts';
 import { type Again, afresh } from '../util/again.ts';
+import { memo } from '../util/memo.ts';
 import { compact } from '../util/object.ts';
 import { buildAmbient } from './ambient/ambient.ts';
 import { clusterNotes } from './cluster-notes.ts';
@@ -30,8 +31,8 @@ import { buildPolicies } from './security/policies.ts';
 import { policyNotes } from './security/policy-notes.ts';
 import { buildTelemetry } from './telemetry/telemetry.ts';
 import { telemetryNotes } from './telemetry/telemetry-notes.ts';
-import { buildDestinationRules } from './traffic/destination-rules.ts';
-import { buildVirtualServices } from './traffic/virtual-services.ts';
+import { buildDestinationRules, createDestinationRuleMaker } from './traffic/destination-rules.ts';
+import { buildVirtualServices, resolveVirtualService } from './traffic/virtual-services.ts';
 import { effectiveDefaults } from './traffic/visibility.ts';
 import { watched } from './watched-kinds.ts';
 
@@ -96,6 +97,10 @@ export function buildMesh(
   const extensions = again('extensions', [of('TrafficExtension'), of('WasmPlugin'), rootNamespace, behaviours], () =>
     buildExtensions(of('TrafficExtension'), of('WasmPlugin'), rootNamespace, behaviours),
   );
+  const resolveVirtualServices = again('resolved VirtualServices', [], () => memo(resolveVirtualService));
+  const destinationRuleMaker = again('merged DestinationRules', [config, rootNamespace, domainSuffix, behaviours], () =>
+    again === afresh ? undefined : createDestinationRuleMaker(domainSuffix),
+  );
   const served = clusters.filter((cluster) => primaryOf(cluster, clusters) === clusterId).map(({ name }) => name);
   return {
     release,
@@ -111,10 +116,10 @@ export function buildMesh(
       buildProxies(registry, { istioVersion: proxyVersion, clusters: served, isNamed }, proxyConfigOf),
     ),
     virtualServices: again('VirtualServices', [of('VirtualService'), config, domainSuffix], () =>
-      buildVirtualServices(of('VirtualService'), config, domainSuffix),
+      buildVirtualServices(of('VirtualService'), config, domainSuffix, resolveVirtualServices),
     ),
     destinationRules: again('DestinationRules', [of('DestinationRule'), config, rootNamespace, domainSuffix, behaviours], () =>
-      buildDestinationRules(of('DestinationRule'), config, rootNamespace, domainSuffix, behaviours),
+      buildDestinationRules(of('DestinationRule'), config, rootNamespace, domainSuffix, behaviours, destinationRuleMaker),
     ),
     sidecars: again('Sidecars', [of('Sidecar')], () => of('Sidecar')),
     gateways: again('Gateways', [of('Gateway')], () => buildGateways(of('Gateway'))),

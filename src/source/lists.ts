@@ -6,15 +6,19 @@ import { isScalarAt } from './reference-lines.ts';
  * Replaces lists (`kind: List`, `ServiceList`, ...) by their items, which keep their positions. Items of a typed list that
  * name no kind, as the API server writes them, get that of the list.
  */
-export function expandLists(documents: readonly SourceDocument[]): SourceDocument[] {
-  return documents.some(isList) ? documents.flatMap(expandList) : [...documents];
+export function expandLists(
+  documents: readonly SourceDocument[],
+  expand: (document: SourceDocument) => readonly SourceDocument[] = expandList,
+): SourceDocument[] {
+  return documents.some(isList) ? documents.flatMap(expand) : [...documents];
 }
 
 function isList({ value }: SourceDocument): boolean {
   return isObject(value) && typeof value.kind === 'string' && value.kind.endsWith('List');
 }
 
-function expandList(document: SourceDocument): SourceDocument[] {
+/** The items of a list, and of lists in it; of all else that alone. */
+export function expandList(document: SourceDocument): SourceDocument[] {
   const { value } = document;
   if (!isObject(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List')) return [document];
   if (!Array.isArray(value.items) && value.items !== null && value.items !== undefined) return [document];

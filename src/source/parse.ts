@@ -1,5 +1,6 @@
 import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
 import { aliasBomb, nestedTooDeep, yamlSyntax } from '../diagnostics/problems/reading.ts';
+import { memo } from '../util/memo.ts';
 import { type Range, rangeOf, type YamlPlace } from '../util/yaml/places.ts';
 import { YamlProblem } from '../util/yaml/problem.ts';
 import { readYaml, type YamlDocument } from '../util/yaml/reader.ts';
@@ -16,40 +17,93 @@ export function withoutByteOrderMarks(text: string): string {
   return text.includes('\ufeff') ? text.replace(BYTE_ORDER_MARK, '') : text;
 }
 
+/** What was read of a stretch of a text between document markers. */
+export interface ReadChunk {
+  readonly documents: readonly SourceDocument[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/**
+ * Reads one stretch of a text of several. `place` is all that counts of what stands around it: where the same source stands in the same
+ * place, `read` would give the same.
+ */
+export type ChunkReader = (source: string, place: readonly (number | string)[], read: (source: string) => ReadChunk) => ReadChunk;
+
 /**
  * The documents of a YAML or JSON text, in order; empty ones are left out. A document that cannot be parsed is reported at
  * its position, and the others are still returned. Positions are computed when they are asked for.
  */
-export function parseText(file: string, input: string, report: Report): SourceDocument[] {
+export function parseText(file: string, input: string, report: Report, readChunk?: ChunkReader): SourceDocument[] {
   const text = withoutByteOrderMarks(input);
-  const locate = createLineIndex(file, text);
+  const chunks = splitDocuments(text);
+  const istioLines = memo(() => documentLines(text));
   const documents: SourceDocument[] = [];
-  for (const { start, end } of splitDocuments(text)) {
+  let counted = 0;
+  let line = 1;
+  for (const { start, end } of chunks) {
+    for (let at = text.indexOf('\n', counted); at !== -1 && at < start; at = text.indexOf('\n', at + 1)) line++;
+    counted = start;
     const source = text.slice(start, end);
-    const read = readYaml(source);
-    // Most documents are never asked where their parts stand.
-    let placed: readonly YamlDocument[] | undefined;
-    const placeOf = (ordinal: number): YamlPlace => {
-      placed ??= readYaml(source, true).documents;
-      return placed[ordinal]?.place ?? { start: 0, end: 0 };
-    };
-    for (const [ordinal, { value, range }] of read.documents.entries()) {
-      if (value === undefined || value === null) continue;
-      const places = (path: Path, on: 'key' | 'value'): Range => {
-        const found = path.length === 0 && range !== undefined ? range : rangeOf(placeOf(ordinal), path, on);
-        return { start: start + found.start, end: start + found.end };
-      };
-      documents.push(createDocument(file, documents.length, sealSecrets(value), places, locate));
-    }
-    if (read.problem !== undefined) {
-      // Aliases that add up are the fault of the whole document.
-      const at = read.problem.kind === 'alias-excessive' ? 0 : read.problem.offset;
-      const offset = start + Math.min(at, source.trimEnd().length);
-      const problem = maySecretStandIn(source) ? withoutDetail(read.problem) : read.problem;
-      report(diagnosticOf(problem, locate({ start: offset, end: offset })));
-    }
+    const origin: ChunkOrigin = { file, line, index: documents.length };
+    const found =
+      readChunk === undefined || chunks.length === 1
+        ? readSource(source, origin, (of) => istioLines()(of))
+        : readInPlace(source, origin, istioLines(), readChunk);
+    for (const document of found.documents) documents.push(document);
+    for (const problem of found.problems) report(problem);
   }
   return documents;
+}
+
+/** Where a stretch of a text stands. */
+interface ChunkOrigin {
+  readonly file: string;
+  /** Its first line. */
+  readonly line: number;
+  /** How many documents stand before it. */
+  readonly index: number;
+}
+
+/** What stands before the first words of a stretch, as istioctl counts: a marker that has a line for itself, and blank lines. */
+const LEADING = /^(?:---[ \t\r]*\n)?\s*/;
+
+/** Reads a stretch by who may know it already. */
+function readInPlace(source: string, origin: ChunkOrigin, istioLines: DocumentLines, readChunk: ChunkReader): ReadChunk {
+  const { file, line, index } = origin;
+  const [leading = ''] = LEADING.exec(source) ?? [];
+  const first = istioLines(line + countLines(leading));
+  const last = istioLines(line + countLines(source.trimEnd()));
+  // What istioctl takes for several documents is not known by where it begins.
+  if (first.start !== last.start || first.shift !== last.shift) return readSource(source, origin, istioLines);
+  const { start, shift } = first;
+  return readChunk(source, [file, line, index, start, shift], (kept) =>
+    readSource(kept, origin, (of) => (start > of ? { start: of, shift: 0 } : { start, shift })),
+  );
+}
+
+/** The documents of a stretch of a text, which has no marker but at its start. */
+function readSource(source: string, { file, line, index }: ChunkOrigin, istioLines: DocumentLines): ReadChunk {
+  const locate = createLineIndex(file, source, line, istioLines);
+  const documents: SourceDocument[] = [];
+  const read = readYaml(source);
+  // Most documents are never asked where their parts stand.
+  let placed: readonly YamlDocument[] | undefined;
+  const placeOf = (ordinal: number): YamlPlace => {
+    placed ??= readYaml(source, true).documents;
+    return placed[ordinal]?.place ?? { start: 0, end: 0 };
+  };
+  for (const [ordinal, { value, range }] of read.documents.entries()) {
+    if (value === undefined || value === null) continue;
+    const places = (path: Path, on: 'key' | 'value'): Range =>
+      path.length === 0 && range !== undefined ? range : rangeOf(placeOf(ordinal), path, on);
+    documents.push(createDocument(file, index + documents.length, sealSecrets(value), places, locate));
+  }
+  if (read.problem === undefined) return { documents, problems: [] };
+  // Aliases that add up are the fault of the whole document.
+  const at = read.problem.kind === 'alias-excessive' ? 0 : read.problem.offset;
+  const offset = Math.min(at, source.trimEnd().length);
+  const problem = maySecretStandIn(source) ? withoutDetail(read.problem) : read.problem;
+  return { documents, problems: [diagnosticOf(problem, locate({ start: offset, end: offset }))] };
 }
 
 function diagnosticOf({ kind, message }: YamlProblem, location: Location): Diagnostic {
@@ -88,8 +142,8 @@ interface Locate {
   readonly istioLines: DocumentLines;
 }
 
-/** Turns offsets of a text into lines and columns; the line starts are found once, when first needed. */
-function createLineIndex(file: string, text: string): Locate {
+/** Turns offsets of a text, which begins at a line of its file, into lines and columns; the line starts are found once, when first needed. */
+function createLineIndex(file: string, text: string, firstLine: number, istioLines: DocumentLines): Locate {
   let lineStarts: number[] | undefined;
   const position = (offset: number): { line: number; column: number } => {
     lineStarts ??= findLineStarts(text);
@@ -100,25 +154,25 @@ function createLineIndex(file: string, text: string): Locate {
       if ((lineStarts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
+    return { line: firstLine + low, column: offset - (lineStarts[low] ?? 0) + 1 };
   };
-  let istioLines: DocumentLines | undefined;
   const locate = ({ start, end }: Range): Location => {
     const from = position(start);
     if (end <= start) return { file, ...from };
     const to = position(end);
     return { file, ...from, endLine: to.line, endColumn: to.column };
   };
-  return Object.assign(locate, {
-    istioLines: (line: number) => {
-      istioLines ??= documentLines(text);
-      return istioLines(line);
-    },
-  });
+  return Object.assign(locate, { istioLines });
 }
 
 function findLineStarts(text: string): number[] {
   const starts = [0];
   for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
   return starts;
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) count++;
+  return count;
 }

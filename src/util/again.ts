@@ -20,9 +20,57 @@ export function createAgain(): Again {
   };
 }
 
+/**
+ * Gives again what was created over a source, as long as all parts that it has read of it are the same. It may read others at any time:
+ * then it sees those of the source that it is given for now. `create` reads nothing else, and hands on no part that it has not read by
+ * the name it has in the source.
+ */
+export function againOver<S extends object, T>(again: Again, name: string, source: S, create: (source: S) => T): T {
+  if (again === afresh) return create(source);
+  const over = again(`over ${name}`, [], () => createOver<S, T>());
+  return over(source, create);
+}
+
+/** What is remembered by what was asked for once grows with every change, so that it is made anew after so many. */
+const MOST_CHANGES = 50;
+
+function createOver<S extends object, T>(): (source: S, create: (source: S) => T) => T {
+  let last: { readonly reads: ReadonlyMap<keyof S, unknown>; readonly look: (source: S) => void; readonly made: T } | undefined;
+  let changes = 0;
+  return (source, create) => {
+    if (last !== undefined && changes < MOST_CHANGES && [...last.reads].every(([part, read]) => Object.is(source[part], read))) {
+      changes++;
+      last.look(source);
+      return last.made;
+    }
+    changes = 0;
+    const reads = new Map<keyof S, unknown>();
+    let current = source;
+    const look = (other: S): void => {
+      current = other;
+    };
+    last = { reads, look, made: create(twinOf(source, (part) => readPart(current, part, reads))) };
+    return last.made;
+  };
+}
+
+function readPart<S extends object>(source: S, part: keyof S, reads: Map<keyof S, unknown>): unknown {
+  const read = source[part];
+  if (!reads.has(part)) reads.set(part, read);
+  return read;
+}
+
+/** A source with the same parts, each of which is read by a function. */
+export function twinOf<S extends object>(source: S, read: (part: keyof S) => unknown): S {
+  // Each property becomes one of the same type that is read so.
+  const parts = Object.keys(source) as (keyof S & string)[];
+  const properties = parts.map((part) => [part, { enumerable: true, get: () => read(part) }]);
+  return Object.defineProperties({}, Object.fromEntries(properties) as PropertyDescriptorMap) as S;
+}
+
 /** The same table under names of its own: of one cluster among several. */
 export function againWithin(again: Again, place: string): Again {
-  return (name, inputs, make) => again(`${place} ${name}`, inputs, make);
+  return again === afresh ? again : (name, inputs, make) => again(`${place} ${name}`, inputs, make);
 }
 
 function areSame(known: readonly unknown[], inputs: readonly unknown[]): boolean {

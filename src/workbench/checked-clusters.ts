@@ -39,6 +39,7 @@ export function findingsAmong(inputs: readonly Input[], benches: Benches, choice
     return {
       input: bench.input,
       meshInput: bench.meshInput,
+      again: bench.again,
       dataPlaneOf,
       get mesh() {
         return bench.mesh;

@@ -26,6 +26,7 @@ export function openCheckedWorkbench(input: Input): CheckedWorkbench {
       {
         input,
         meshInput: bench.meshInput,
+        again: bench.again,
         dataPlaneOf,
         get mesh() {
           return bench.mesh;

@@ -8,6 +8,7 @@ import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
+import { type Again, afresh } from '../util/again.ts';
 import { memo } from '../util/memo.ts';
 import { compilerOf, createDataPlane, type DataPlaneOptions } from './data-plane.ts';
 import { capturedPods, findProxy } from './pods.ts';
@@ -22,6 +23,8 @@ export interface Workbench {
   readonly meshInput: MeshInput;
   readonly mesh: Mesh;
   readonly session: Session;
+  /** What was made of earlier states of the mesh, which nobody asks any more. */
+  readonly again: Again;
   /** The proxies of the mesh, `namespace/name`, in order. */
   readonly proxies: readonly string[];
   /** The proxy that a name stands for (workbench/pods.ts). Throws a UserError with the nearest names where there is none. */
@@ -34,17 +37,24 @@ export interface Workbench {
   judge(notes: readonly Diagnostic[]): readonly Diagnostic[];
 }
 
+/** What was made of earlier states of an input. What is made of several clusters is made anew. */
+function againOf({ again = afresh }: Input, { clusters }: MeshInput): Again {
+  return clusters.length === 1 ? again : afresh;
+}
+
 /**
  * A workbench over an input that was read, in which there is no error; of several clusters, over all that the istiod of one of them sees,
  * whose manifests the input is then.
  */
 export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(input)): Workbench {
+  const again = againOf(input, meshInput);
   const mesh = memo(() => buildMesh(meshInput, input.again));
-  const session = memo(() => createSession(mesh()));
+  const session = memo(() => createSession(mesh(), again));
   const compiler = memo(() => compilerOf(session()));
   return {
     input,
     meshInput,
+    again,
     get mesh() {
       return mesh();
     },

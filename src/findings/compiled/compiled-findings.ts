@@ -6,6 +6,7 @@ import type { MeshInput } from '../../model/mesh-input.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import { podKey } from '../../trace/data-plane.ts';
+import { type Again, afresh, againOver } from '../../util/again.ts';
 import type { OnProgress } from '../../util/progress.ts';
 import { isToldBy } from '../policy/precedence.ts';
 import { findEmptyClaims } from './claims.ts';
@@ -29,6 +30,8 @@ export interface VerifiedMesh {
   readonly mesh: Mesh;
   /** What compiles it; asked for where a proxy is to be compiled. */
   readonly session: Session;
+  /** What was made of an earlier state of the same mesh. */
+  readonly again?: Again | undefined;
   /** Makes the data plane in which findings try requests. */
   readonly dataPlaneOf: DataPlaneMaker;
 }
@@ -61,7 +64,7 @@ export function verifyMesh(
   verified: VerifiedMesh,
   { verification, isPartial = false, onProgress }: VerificationChoice,
 ): readonly Diagnostic[] {
-  const { meshInput, mesh, dataPlaneOf } = verified;
+  const { meshInput, mesh, dataPlaneOf, again = afresh } = verified;
   const [{ meshConfigSource, resources }] = meshInput.clusters;
   const claims = findEmptyClaims(mesh);
   const plain = [...claims, ...mesh.notes];
@@ -84,7 +87,7 @@ export function verifyMesh(
   if (classes !== undefined && workOf(new Set(classes.values()).size) > MAX_SHARED_WORK) return withoutProxies();
   const all = hasPatches && !sharesWork ? mesh.proxies : [...(classes?.keys() ?? chosen)];
   const rejections = createRejectionFinder(mesh);
-  const inspect = createInspector(mesh);
+  const inspect = againOver(again, 'inspector', mesh, createInspector);
   const blame = createBlamer(mesh, meshConfigSource);
   const refusals = createRefusalFinder(blame);
   const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>

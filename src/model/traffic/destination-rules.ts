@@ -1,6 +1,7 @@
 import type { DestinationRule, MeshConfig, Subset, TrafficPolicy, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
@@ -33,6 +34,35 @@ export interface DestinationRuleIndex {
   followsAsOthers(clientNamespace: string, isOwn: (hostname: string) => boolean): boolean;
 }
 
+/** What destination rules are made into; one that is kept makes the same of the same. */
+export interface DestinationRuleMaker {
+  /** The rule with its host's full name, and every subset with its origin. */
+  resolve(resource: ResourceOf<'DestinationRule'>): ResourceOf<'DestinationRule'>;
+  /** One that is merged of the same rules. */
+  merged(rule: ConsolidatedDestinationRule): ConsolidatedDestinationRule;
+}
+
+/** One that makes everything anew. */
+function plainMaker(domainSuffix: string): DestinationRuleMaker {
+  return { resolve: (resource) => resolve(resource, domainSuffix), merged: (rule) => rule };
+}
+
+/** One that remembers what it has made; all that is given to it is of meshes whose settings are the same. */
+export function createDestinationRuleMaker(domainSuffix: string): DestinationRuleMaker {
+  // What is merged of the same rules in the same order is the same.
+  const firstOf = memo((..._from: readonly ResourceOf<'DestinationRule'>[]) => {
+    let first: ConsolidatedDestinationRule | undefined;
+    return (rule: ConsolidatedDestinationRule): ConsolidatedDestinationRule => {
+      first ??= rule;
+      return first;
+    };
+  });
+  return {
+    resolve: memo((resource: ResourceOf<'DestinationRule'>) => resolve(resource, domainSuffix)),
+    merged: (rule) => firstOf(...rule.from)(rule),
+  };
+}
+
 /**
  * Indexes and merges the destination rules.
  * As istio pilot/pkg/model/push_context.go setDestinationRules and destination_rule.go mergeDestinationRule.
@@ -43,6 +73,7 @@ export function buildDestinationRules(
   rootNamespace: string,
   domainSuffix: string,
   behaviours: Behaviours,
+  maker: DestinationRuleMaker = plainMaker(domainSuffix),
 ): DestinationRuleIndex {
   const ownNamespace = new Map<string, MergedRules>();
   const exportedByNamespace = new Map<string, MergedRules>();
@@ -52,7 +83,7 @@ export function buildDestinationRules(
   const privateByDefault = config.defaultDestinationRuleExportTo?.includes('.') ?? false;
 
   for (const resource of [...resources].sort(compareForMerge)) {
-    const rule = resolve(resource, domainSuffix);
+    const rule = maker.resolve(resource);
     // A rule for selected workloads concerns its own namespace only.
     const exportTo = new Set(hasSelector(rule.spec) ? ['.'] : rule.spec.exportTo);
     const { namespace } = rule;
@@ -67,9 +98,10 @@ export function buildDestinationRules(
     else if (namespace === rootNamespace) merge(privateInRoot, rule, exportTo, behaviours);
   }
 
-  const own = mapValues(ownNamespace, freeze);
-  const exported = mapValues(exportedByNamespace, freeze);
-  const rootOnly = freeze(privateInRoot);
+  const freezeRules = (rules: MergedRules): RuleLists => freeze(rules, maker);
+  const own = mapValues(ownNamespace, freezeRules);
+  const exported = mapValues(exportedByNamespace, freezeRules);
+  const rootOnly = freezeRules(privateInRoot);
 
   const exportedTo = (owner: string, hostname: string, client: string): readonly ConsolidatedDestinationRule[] => {
     const index = exported.get(owner);
@@ -104,8 +136,10 @@ interface Merging {
   readonly from: ResourceOf<'DestinationRule'>[];
 }
 
-function freeze(rules: MergedRules): HostIndex<readonly ConsolidatedDestinationRule[]> {
-  return buildHostIndex(rules);
+type RuleLists = HostIndex<readonly ConsolidatedDestinationRule[]>;
+
+function freeze(rules: MergedRules, { merged }: DestinationRuleMaker): RuleLists {
+  return buildHostIndex(mapValues(rules, (list) => list.map(merged)));
 }
 
 function obtain(table: Map<string, MergedRules>, namespace: string): MergedRules {
@@ -127,7 +161,6 @@ function hasSelector(rule: DestinationRule): boolean {
   return rule.workloadSelector !== undefined;
 }
 
-/** The rule with its host's full name, and every subset with its origin. */
 function resolve(resource: ResourceOf<'DestinationRule'>, domainSuffix: string): ResourceOf<'DestinationRule'> {
   const { spec } = resource;
   const host = expandShortName(spec.host ?? '', resource.namespace, domainSuffix);

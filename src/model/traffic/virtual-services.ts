@@ -56,6 +56,7 @@ export function buildVirtualServices(
   resources: readonly ResourceOf<'VirtualService'>[],
   config: MeshConfig,
   domainSuffix: string,
+  resolve: typeof resolveVirtualService = resolveVirtualService,
 ): VirtualServiceIndex {
   const defaultExportTo = config.defaultVirtualServiceExportTo;
   const sorted = sortByCreation(resources);
@@ -63,7 +64,7 @@ export function buildVirtualServices(
   for (const resource of sorted) {
     if (hostsOf(resource).length > 0) continue;
     delegates.set(key(resource.namespace, resource.name), {
-      resource: resolveVirtualService(resource, domainSuffix),
+      resource: resolve(resource, domainSuffix),
       visibility: visibilityOf(resource.spec.exportTo, resource.namespace, defaultExportTo),
     });
   }
@@ -77,7 +78,7 @@ export function buildVirtualServices(
     .filter((resource) => hostsOf(resource).length > 0)
     .map((resource) => {
       if (routeSemantics(resource) === 'gateway') return noteOrigins(resource);
-      const resolved = resolveVirtualService(resource, domainSuffix);
+      const resolved = resolve(resource, domainSuffix);
       const rules = resolved.spec.http ?? [];
       if (routeSemantics(resource) === 'ingress' || !rules.some((rule) => rule.delegate !== undefined)) return resolved;
       const http = rules.flatMap((rule) =>

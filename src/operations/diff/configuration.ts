@@ -64,6 +64,7 @@ export function openClusters(label: string, inputs: readonly Input[], meshConfig
     benches,
     input: first.input,
     meshInput: first.meshInput,
+    again: first.again,
     get mesh() {
       return first.mesh;
     },

@@ -10,14 +10,31 @@ const NOTE = 'Watching for changes; Ctrl-C ends it.\n';
 /** Few, since each of them is also tried by a run of its own. */
 const EDITS = 8;
 
+type World = Readonly<Record<string, string>>;
+
+/** The same world with all manifests of its folder in one file. */
+function inOneFile(world: World): World {
+  const [manifests, others] = [true, false].map((wanted) =>
+    Object.entries(world).filter(([path]) => path.startsWith('/work/manifests/') === wanted),
+  );
+  return {
+    ...Object.fromEntries(others ?? []),
+    '/work/manifests/all.yaml': (manifests ?? []).map(([, text]) => text).join('\n---\n'),
+  };
+}
+
+/** Recorded answers, which nobody reads beside manifests. */
+const isRecorded = (path: string): boolean => /^(?:expected|output|tables)\/|\.md$|^case\.yaml$/.test(path);
+
 /** A fixture as a world in memory. */
-function worldOf(fixture: string): Readonly<Record<string, string>> {
+function worldOf(fixture: string): World {
   const folder = join(import.meta.dirname, '../../../fixtures', fixture);
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
-    names.map(({ parentPath, name }) => {
+    names.flatMap(({ parentPath, name }) => {
       const path = join(parentPath, name);
-      return [`/work/${path.slice(folder.length + 1)}`, readFileSync(path, 'utf8')];
+      const inFolder = path.slice(folder.length + 1);
+      return isRecorded(inFolder) ? [] : [[`/work/${inFolder}`, readFileSync(path, 'utf8')]];
     }),
   );
 }
@@ -25,7 +42,7 @@ function worldOf(fixture: string): Readonly<Record<string, string>> {
 type Changes = Readonly<Record<string, string | null>>;
 
 /** What a watch has printed last at each state of the files. */
-async function watched(args: readonly string[], files: Readonly<Record<string, string>>, changes: readonly Changes[]) {
+async function watched(args: readonly string[], files: World, changes: readonly Changes[]) {
   const states: string[] = [];
   let last = '';
   let current = '';
@@ -60,7 +77,7 @@ async function watched(args: readonly string[], files: Readonly<Record<string, s
 }
 
 /** What a run of its own prints. */
-async function fresh(args: readonly string[], files: Readonly<Record<string, string>>): Promise<string> {
+async function fresh(args: readonly string[], files: World): Promise<string> {
   let all = '';
   const io: Io = {
     ...createFakeIo({ files }),
@@ -76,13 +93,15 @@ async function fresh(args: readonly string[], files: Readonly<Record<string, str
   return all;
 }
 
-function withChange(files: Readonly<Record<string, string>>, change: Changes): Readonly<Record<string, string>> {
+function withChange(files: World, change: Changes): World {
   return Object.fromEntries(
     Object.entries({ ...files, ...change }).flatMap(([path, text]) => (text === null ? [] : [[path, text] as const])),
   );
 }
 
-const cases: readonly (readonly [fixture: string, args: readonly string[]])[] = [
+type Case = readonly [fixture: string, args: readonly string[]];
+
+const cases: readonly Case[] = [
   ['operations', ['analyze']],
   ['broken', ['analyze', '-A']],
   ['bookinfo', ['analyze', '-o', 'json']],
@@ -93,25 +112,61 @@ const cases: readonly (readonly [fixture: string, args: readonly string[]])[] = 
   ['two-networks', ['analyze']],
   ['mixed-repository', ['analyze', '.']],
   ['helloworld', ['test']],
+  // Pods, and what their proxies have of the same resources.
+  ['istiod/seed-ops', ['analyze']],
+  ['istiod/dr-merge', ['analyze']],
+  ['istiod/vs-delegate', ['analyze']],
+  ['istiod/vs-source-and-gateways', ['analyze']],
+  ['istiod/envoyfilter-routes-sidecar', ['analyze']],
+  ['istiod/sidecar-egress-listeners', ['analyze']],
+  ['istiod/se-dynamic-dns', ['analyze']],
+  ['istiod/telemetry-inheritance', ['analyze']],
+  ['istiod-ambient/ambient-envoyfilter', ['analyze']],
+  ['istiod/authz-actions-order', ['test', '--coverage']],
+  ['hub-and-branch', ['test']],
+  ['ambient-waypoint', ['test', '--coverage']],
 ];
+
+const casesInOneFile: readonly Case[] = [
+  ['bookinfo', ['analyze']],
+  ['istiod/seed-reviews', ['analyze']],
+  ['istiod/dr-subsets', ['analyze']],
+  ['istiod/seed-reviews', ['test']],
+];
+
+/** Compares what a watch prints after each of some random edits with what a run of its own prints. */
+async function compare(original: World, args: readonly string[], seed: number): Promise<void> {
+  const random = createRandom(seed);
+  const states = [original];
+  const changes: Changes[] = [];
+  for (let index = 0; index < EDITS; index++) {
+    const files = states[index] ?? original;
+    const change = randomEdit(files, original, random);
+    changes.push(change);
+    states.push(withChange(files, change));
+  }
+  const printed = await watched(args, original, changes);
+  for (const [index, state] of states.entries()) {
+    expect(printed[index], `after ${index} edits, the last of ${Object.keys(changes[index - 1] ?? {}).join()}`).toBe(
+      await fresh(args, state),
+    );
+  }
+}
+
+/** With MeshConfig, where it lies beside the manifests of a recorded case. */
+function withMeshConfig(args: readonly string[], world: World): readonly string[] {
+  const isNamed = args[0] === 'analyze' && '/work/mesh.yaml' in world && !('/work/mesh.config.yaml' in world);
+  return isNamed ? [...args, '--mesh-config', 'mesh.yaml'] : args;
+}
 
 describe('after random edits, a watch prints what a run of its own prints', () => {
   test.each(cases)('%s: %j', { timeout: 120_000 }, async (fixture, args) => {
-    const original = worldOf(fixture);
-    const random = createRandom(fixture.length);
-    const states = [original];
-    const changes: Changes[] = [];
-    for (let index = 0; index < EDITS; index++) {
-      const files = states[index] ?? original;
-      const change = randomEdit(files, original, random);
-      changes.push(change);
-      states.push(withChange(files, change));
-    }
-    const printed = await watched(args, original, changes);
-    for (const [index, state] of states.entries()) {
-      expect(printed[index], `after ${index} edits, the last of ${Object.keys(changes[index - 1] ?? {}).join()}`).toBe(
-        await fresh(args, state),
-      );
-    }
+    const world = worldOf(fixture);
+    await compare(world, withMeshConfig(args, world), fixture.length);
+  });
+
+  test.each(casesInOneFile)('%s in one file: %j', { timeout: 120_000 }, async (fixture, args) => {
+    const world = inOneFile(worldOf(fixture));
+    await compare(world, withMeshConfig(args, world), fixture.length);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { againWithin, createAgain, createMapping } from '../../../src/util/again.ts';
+import { afresh, againOver, againWithin, createAgain, createMapping } from '../../../src/util/again.ts';
 
 test('gives the last result again for the same inputs, lists by their members', () => {
   const again = createAgain();
@@ -28,4 +28,54 @@ test('a mapping asks again only about members that the last list did not have', 
   const lists = [['a', 'bb', 'ccc'], ['a', 'bb', 'ccc'], ['a', 'dddd', 'ccc'], ['ccc', 'a', 'dddd'], ['a', 'a', 'ee'], [], ['a']];
   for (const list of lists) expect(lengths(list)).toEqual(list.map(({ length }) => length));
   expect(asked).toEqual(['a', 'bb', 'ccc', 'dddd', 'ee', 'a']);
+});
+
+interface Source {
+  readonly read: object;
+  readonly later: object;
+  readonly never: object;
+}
+
+const sourceOf = (parts: Partial<Source> = {}): Source => ({ read: {}, later: {}, never: {}, ...parts });
+/** Reads one part when it is created, and another when it is asked. */
+const create = ({ read, ...source }: Source) => ({ read, source });
+const createLazily = (source: Source) => {
+  const { read } = source;
+  return { read, later: () => source.later };
+};
+
+test('what is created over a source stays while the parts that it has read are the same', () => {
+  const again = createAgain();
+  const source = sourceOf();
+  const made = againOver(again, 'maker', source, createLazily);
+  expect(againOver(again, 'maker', { ...source, later: {}, never: {} }, createLazily)).toBe(made);
+  expect(againOver(again, 'other', source, createLazily)).not.toBe(made);
+  expect(againOver(again, 'maker', { ...source, read: {} }, createLazily)).not.toBe(made);
+  expect(againOver(afresh, 'maker', source, createLazily)).not.toBe(againOver(afresh, 'maker', source, createLazily));
+});
+
+test('it sees parts of the last source, and those that it has read by then count', () => {
+  const again = createAgain();
+  const source = sourceOf();
+  const made = againOver(again, 'maker', source, createLazily);
+  const changed = { ...source, later: {} };
+  expect(againOver(again, 'maker', changed, createLazily).later()).toBe(changed.later);
+  expect(againOver(again, 'maker', changed, createLazily)).toBe(made);
+  expect(againOver(again, 'maker', source, createLazily)).not.toBe(made);
+});
+
+test('who spreads a source reads all of it', () => {
+  const again = createAgain();
+  const source = sourceOf();
+  const made = againOver(again, 'maker', source, create);
+  expect(againOver(again, 'maker', source, create)).toBe(made);
+  expect(againOver(again, 'maker', { ...source, never: {} }, create)).not.toBe(made);
+});
+
+test('it is made anew after many changes, so that what it remembers does not grow for ever', () => {
+  const again = createAgain();
+  const source = sourceOf();
+  const made = new Set(Array.from({ length: 200 }, () => againOver(again, 'maker', source, createLazily)));
+  expect(made.size).toBeGreaterThan(1);
+  expect(made.size).toBeLessThan(10);
 });

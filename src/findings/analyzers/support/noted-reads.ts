@@ -1,4 +1,5 @@
 import type { Mesh } from '../../../model/mesh.ts';
+import { twinOf } from '../../../util/again.ts';
 import type { AnalyzedKind, Reader } from './reader.ts';
 
 /** Something that was asked of a reader, and its answer. */
@@ -87,8 +88,5 @@ function partOfMesh<K extends keyof Mesh>(name: K) {
 type Noted = <T>(name: string, ask: (of: Reader) => T) => T;
 
 function notedMesh(mesh: Mesh, noted: Noted): Mesh {
-  // Each property of a mesh becomes one that notes that it was read, and is of the same type.
-  const names = Object.keys(mesh) as (keyof Mesh)[];
-  const properties = names.map((name) => [name, { enumerable: true, get: () => noted(`mesh ${name}`, partOfMesh(name)) }]);
-  return Object.defineProperties({}, Object.fromEntries(properties) as PropertyDescriptorMap) as Mesh;
+  return twinOf(mesh, (name) => noted(`mesh ${name}`, partOfMesh(name)));
 }
