@@ -118,7 +118,13 @@ export function createBlamer(
       const depth = found.resource.kind === 'EnvoyFilter' ? way : [];
       const path = followSpelling(found.resource.document.value, found.path, depth);
       const rest = depth.length === 0 ? whole : way.slice(path.length - found.path.length);
-      return { subject: at(found.resource, path), field: `${formatPath(path)}: ${formatPath(rest)}` };
+      return {
+        subject: at(found.resource, path),
+        field: [path, rest]
+          .filter(({ length }) => length > 0)
+          .map(formatPath)
+          .join(': '),
+      };
     }
     return { subject: {}, field: formatPath(whole) };
   };

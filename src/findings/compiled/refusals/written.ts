@@ -28,7 +28,8 @@ export function wantedAt(place: Place, hints: readonly string[]): Wanted {
 
 /**
  * The field of a document that an emitted value was probably written in: it has the same value, or a text of which one is much of the
- * other, and a name that resembles that of the emitted field unless the value tells by itself.
+ * other, and a name that resembles that of the emitted field unless the value tells by itself. Of several as good, the first in the
+ * order of names, however the document has them.
  */
 export function findWritten(document: unknown, base: Path, wanted: Wanted): Found | undefined {
   let best: Found | undefined;
@@ -36,7 +37,7 @@ export function findWritten(document: unknown, base: Path, wanted: Wanted): Foun
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) look(element, [...path, index]);
     } else if (isObject(value)) {
-      for (const [key, member] of Object.entries(value)) look(member, [...path, key]);
+      for (const key of Object.keys(value).sort()) look(memberOf(value, key), [...path, key]);
     }
     const likeness = likenessOf(value, wanted.value);
     if (likeness === 0) return;
