@@ -22,7 +22,8 @@ export function assumedOf(assumptions: readonly Assumption[]): Assumed {
         taken.add(assumption.what);
         break;
       case 'under load':
-        // Who gets where is asked, not how often.
+      case 'unseen':
+        // Who gets where is asked, not how often, nor how servers outside like it.
         break;
       case 'untraceable':
         untraceable.add(untraceableWords(assumption.what));

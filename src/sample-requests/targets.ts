@@ -33,6 +33,11 @@ function somewhereBeyond(bound = ''): string {
   return ofSameFamily(SOMEWHERE, bound) ?? '';
 }
 
+/** Whether an address is one of those that stand for any. */
+export function isSomewhere(ip: string): boolean {
+  return SOMEWHERE.includes(ip);
+}
+
 const UNLISTED = 'unlisted.example.com';
 const VIRTUAL_INBOUND_PORT = 15006;
 const VIRTUAL = new Set(['virtualOutbound', 'virtualInbound']);

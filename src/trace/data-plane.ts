@@ -60,6 +60,8 @@ export interface DataPlane {
   readonly dns: ReadonlyMap<string, string>;
   /** The address of a name, as the resolver of a proxy knows it. */
   resolve(name: string): string | undefined;
+  /** The names that have one. */
+  names(): readonly string[];
   /** What every ztunnel knows; undefined where there is none. */
   readonly ztunnel: ZtunnelDirectory | undefined;
   /** Finds parts of its snapshots. */

@@ -1,5 +1,6 @@
 import type { LbEndpoint } from '../envoy/api.gen.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
+import type { TextSource } from './recording/source.ts';
 
 /** A place that a cluster sends to, or the address of a Service. */
 export interface Host {
@@ -10,6 +11,8 @@ export interface Host {
     | { readonly internal: string; readonly local?: string; readonly waypoint?: string };
   readonly label: string;
   readonly hostname: string;
+  /** Where its name comes from, if that is made of the request. */
+  readonly nameSource?: TextSource;
   readonly endpoint: LbEndpoint | undefined;
   /** The value whose origin says where it comes from. */
   readonly cause: unknown;

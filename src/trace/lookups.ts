@@ -14,6 +14,7 @@ import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
 import { createHostIndex, domainsOf, type FoundHost, type HostDomain } from './http/virtual-hosts.ts';
+import { createKnownNames, type KnownNames } from './known-names.ts';
 import { createPortPredicate } from './port-predicate.ts';
 
 /** Finds parts of snapshots by their names. */
@@ -35,12 +36,15 @@ export interface Lookups {
   domains(routes: RouteConfiguration): readonly HostDomain[];
   /** The routes of a virtual host that may take a path (without a query), in order. */
   routesFor(virtualHost: VirtualHost, path: string): readonly Route[];
+  /** The names of a list, indexed. */
+  knownNames(names: readonly string[]): KnownNames;
   /** The expressions of users, each compiled once. */
   readonly compile: ExpressionCompiler;
 }
 
 /** Lookups that make their indexes once for each part of a snapshot. */
 export function createLookups(): Lookups {
+  const compile = memo(compileExpression);
   const clusters = memo((list: readonly Cluster[]) => index(list, ({ name }) => name));
   const assignments = memo((list: readonly ClusterLoadAssignment[]) => index(list, ({ clusterName }) => clusterName));
   const listeners = memo((list: readonly Listener[]) => index(list, ({ name }) => name));
@@ -67,7 +71,8 @@ export function createLookups(): Lookups {
     routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
     domains: memo(domainsOf),
-    compile: memo(compileExpression),
+    knownNames: memo((names: readonly string[]) => createKnownNames(names, compile)),
+    compile,
   };
 }
 

@@ -20,11 +20,11 @@ import type { AccessLogLine } from './outcome.ts';
 import { deniedDetails, policyFact, type RecordedSubject, shadowMetadata, watchedVerdict } from './rbac.ts';
 import { SERVER_NAME } from './recording/parts.ts';
 import { notSimulated } from './recording/recorder.ts';
-import { serverNameScene } from './recording/scenes.ts';
+import { serverNameScene, serverNameSource } from './recording/scenes.ts';
 import type { Answer, Payload, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
 import { noteUnderLoad } from './under-load.ts';
-import { chooseHost, type HostQuery, openUpstream, securityOf, upstreamVersion } from './upstream.ts';
+import { type AskedName, chooseHost, type HostQuery, openUpstream, securityOf, upstreamVersion } from './upstream.ts';
 import { whyNoTunnel } from './ztunnel/tunnel.ts';
 
 /** Leads a connection through the network filters of its chain, to a TCP proxy or an HTTP connection manager. */
@@ -86,6 +86,11 @@ function exactServerName({ run: { recorder }, serverName, serverNameSource: sour
   const scene = serverNameScene(serverName, source, recorder);
   recorder?.holds(textTest(SERVER_NAME, exactly), serverName !== '', scene);
   return serverName;
+}
+
+/** The server name of a connection. */
+function askedName({ run: { recorder }, serverName: text, serverNameSource: source }: AcceptedConnection): AskedName {
+  return { text, dimension: SERVER_NAME, source: source ?? serverNameSource(text, recorder) };
 }
 
 function noteFilter({ name = '', typedConfig }: NetworkFilter, { hop, run }: AcceptedConnection): void {
@@ -168,7 +173,7 @@ export function abandon(accepted: AcceptedConnection): void {
   if (!isAny(config, TCP_PROXY)) return;
   const logs: AccessLogLine[] = [];
   const silent = { step: () => {}, detail: () => {}, details: () => {}, log: (entry: AccessLogLine) => void logs.push(entry) };
-  const aside = { ...run, hops: [], logs: [], deliveries: [], copies: [] };
+  const aside = { ...run, hops: [], logs: [], deliveries: [], otherDeliveries: [], copies: [] };
   proxyTcp(
     { ...accepted, run: aside, hop: silent, connection: { ...connection, payload: { kind: 'opaque' } } },
     config,
@@ -196,7 +201,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
   const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
   const original = originalOf(accepted, cluster);
   noteUnderLoad(run.recorder, cluster, { hashPolicy: config.hashPolicy });
-  const host = chooseHost(context, cluster, { original, authority: () => exactServerName(accepted), tried: [] });
+  const host = chooseHost(context, cluster, { original, name: () => askedName(accepted), tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);
     logTcp(accepted, 'UH', name, null);
@@ -216,7 +221,10 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     logTcp(accepted, 'UF,URX', name, null);
     return { kind: 'closed', reason: 'no tunnel', seconds: 0 };
   }
-  if (config.tunnelingConfig !== undefined) hop.step({ kind: 'note', name, event: 'tunnel not simulated' });
+  if (config.tunnelingConfig !== undefined) {
+    run.recorder?.assume(notSimulated('tunnels', config.tunnelingConfig));
+    hop.step({ kind: 'note', name, event: 'tunnel not simulated' });
+  }
   const security = securityOf(context, cluster, host, {
     authority: undefined,
     applicationProtocols: undefined,

@@ -5,19 +5,22 @@ import { isIpv6Text } from '../util/ip-address.ts';
 import { anyAddressFor } from './any-address.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
-import { wantsUpgrade } from './http/upgrade.ts';
 import { leftAloneAtClient, leftAloneAtServer, leftAloneOnReturn } from './interception.ts';
 import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
+import { PROXY_PROTOCOL } from './recording/parts.ts';
+import { serverNameSource } from './recording/scenes.ts';
 import {
   type Answer,
   beginHop,
   type Connection,
   GOES_IN_A_CIRCLE,
+  noteDemands,
   type Payload,
   type Run,
   runAt,
   TLS_ERRORS,
+  type TlsHello,
   takeHost,
 } from './run.ts';
 import { serve } from './server.ts';
@@ -222,10 +225,6 @@ function toInternalListener(run: Run, connection: Connection & { readonly destin
   return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
 }
 
-function isUpgrade(payload: Payload): boolean {
-  return payload.kind === 'http' && wantsUpgrade(payload.headers);
-}
-
 /** An address that no pod has. */
 function outside(run: Run, connection: AddressedConnection): Answer {
   const { destination, payload } = connection;
@@ -238,17 +237,57 @@ function outside(run: Run, connection: AddressedConnection): Answer {
     return refused(`the address ${place} is that of ${owner}, which is not reached from here`, 'Network is unreachable');
   }
   if (run.dataPlane.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
-  const inner = payload.kind === 'tls' ? payload.inner : payload;
+  const { hello, inner } = layersOf(payload);
+  noteDelivery(run, place, connection, hello, inner);
   if (inner.kind === 'http' && inner.tunnel !== undefined) {
     return { kind: 'tunnel', answer: outside(run, { ...connection, payload: inner.tunnel }) };
   }
   const hop = beginHop(run, place, 'server');
-  if (payload.kind === 'tls' && inner.kind === 'tls') {
+  if (inner.kind === 'tls') {
     hop.step({ kind: 'server', name: place, event: 'TLS in TLS' });
     return { kind: 'tls-failure', reason: 'the server answers without TLS', error: TLS_ERRORS.notTls };
   }
   hop.step({ kind: 'server', name: place, event: inner.kind === 'opaque' ? 'connection' : 'outside' });
-  return inner.kind === 'opaque'
-    ? { kind: 'closed', reason: 'no HTTP', seconds: 0 }
-    : { kind: 'response', status: isUpgrade(inner) ? 101 : 200, headers: createHeaders(), body: '', seconds: 0 };
+  if (inner.kind === 'opaque') return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
+  const { headers, ...told } = run.dataPlane.servers.answerOutside(inner.headers);
+  return { kind: 'response', ...told, headers: createHeaders(headers) };
+}
+
+/** What is in the TLS of a connection, and before it what a proxy says of its client. */
+function layersOf(payload: Payload): {
+  readonly hello: TlsHello | undefined;
+  readonly inner: Exclude<Payload, { readonly kind: 'proxy-protocol' }>;
+} {
+  if (payload.kind === 'proxy-protocol') return layersOf(payload.inner);
+  if (payload.kind !== 'tls') return { hello: undefined, inner: payload };
+  const { hello, inner } = payload;
+  return { hello, inner: inner.kind === 'proxy-protocol' ? { kind: 'opaque' } : inner };
+}
+
+/** Notes what comes to a server of which nothing is known. */
+function noteDelivery(
+  run: Run,
+  place: string,
+  { nameSource, payload }: AddressedConnection,
+  hello: TlsHello | undefined,
+  inner: Payload,
+): void {
+  const { recorder, isMirror } = run;
+  const { serverName = '', certificate } = hello ?? {};
+  noteDemands(run, hello);
+  if (payload.kind === 'proxy-protocol') recorder?.assume({ kind: 'unseen', what: PROXY_PROTOCOL, config: '' });
+  const http = inner.kind === 'http' ? inner.headers : undefined;
+  const sources = new Map(recorder === undefined ? [] : http?.sources());
+  if (nameSource !== undefined) sources.set('server', nameSource);
+  if (hello !== undefined) sources.set('server name', hello.serverNameSource ?? serverNameSource(serverName, recorder));
+  run.otherDeliveries.push({
+    place,
+    isOutside: true,
+    isMirror,
+    ...(hello !== undefined && { tls: { serverName, isMutual: certificate !== undefined } }),
+    ...(http !== undefined && {
+      request: { method: http.told(':method') ?? 'GET', path: http.told(':path') ?? '', headers: http.entries() },
+    }),
+    ...(recorder !== undefined && { sources }),
+  });
 }

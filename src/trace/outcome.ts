@@ -102,6 +102,24 @@ export interface Delivery {
   readonly sources?: ReadonlyMap<string, TextSource>;
 }
 
+/** What came to a server that is no pod's, or that got something else than HTTP. */
+export interface OtherDelivery {
+  /** The pod; where it is none's, the address or name with its port. */
+  readonly place: string;
+  readonly isOutside: boolean;
+  /** The port of a pod. */
+  readonly port?: number | string;
+  /** As of a `Delivery`. */
+  readonly kin?: readonly string[];
+  readonly isMirror: boolean;
+  /** The request, of HTTP. */
+  readonly request?: Pick<Delivery, 'method' | 'path' | 'headers'>;
+  /** What its TLS asks for and shows; absent without. */
+  readonly tls?: { readonly serverName: string; readonly isMutual: boolean };
+  /** Where all this comes from that is not as it was sent; of requests that are recorded. */
+  readonly sources?: ReadonlyMap<string, TextSource>;
+}
+
 /** How a request ends, one of the ways it can go. */
 export interface Outcome {
   /** How often it goes this way, 0 to 1. */
@@ -115,6 +133,8 @@ export interface Outcome {
   readonly hops: readonly Hop[];
   readonly logs: readonly AccessLogLine[];
   readonly deliveries: readonly Delivery[];
+  /** What came to other servers than those of deliveries; absent where nothing did. */
+  readonly otherDeliveries?: readonly OtherDelivery[];
   /** The ways of copies that are mirrored, each from the client on; absent where there are none. */
   readonly copies?: readonly (readonly Hop[])[];
   /** Where headers of the answer come from that are made of the request; of one that is recorded. */

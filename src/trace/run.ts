@@ -7,7 +7,7 @@ import { type DataPlane, type NetworkPlace, podAt, podKey, seenFrom } from './da
 import type { MessageHeaders } from './headers.ts';
 import { type Host, ipOfHost } from './host.ts';
 import type { LeftAlone } from './interception.ts';
-import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
+import type { AccessLogLine, Delivery, Hop, OtherDelivery } from './outcome.ts';
 import type { TracePod } from './pod.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { TextSource } from './recording/source.ts';
@@ -20,6 +20,7 @@ export interface Run {
   readonly hops: Hop[];
   readonly logs: AccessLogLine[];
   readonly deliveries: Delivery[];
+  readonly otherDeliveries: OtherDelivery[];
   /** The ways of copies of the request. */
   readonly copies: (readonly Hop[])[];
   /** The pods that one of their kin stands for, by its name. */
@@ -88,10 +89,18 @@ export interface TlsHello {
   readonly applicationProtocols: readonly string[];
   /** Where the server name comes from, if a proxy makes it of the request. */
   readonly serverNameSource?: TextSource | undefined;
+  /** What the client demands of a server of which nothing is known, and shows it, as one text. */
+  readonly demands?: () => string;
   /** Shown when the server asks for one. */
   readonly certificate: PeerCertificate | undefined;
   /** What the client thinks of the server's certificate; a text says why it refuses. */
   verify(certificate: PeerCertificate): string | undefined;
+}
+
+/** Tells a recorder what a client's proxy shows a server of which nothing is known, and demands of it. */
+export function noteDemands({ recorder }: Run, hello: TlsHello | undefined): void {
+  if (recorder !== undefined && hello?.demands !== undefined)
+    recorder.assume({ kind: 'unseen', what: 'certificates', config: hello.demands() });
 }
 
 /** A certificate as far as checks go. */
@@ -165,6 +174,8 @@ export interface Connection {
   readonly isFromProxy: boolean;
   readonly source: { readonly ip: string; readonly port: number };
   readonly destination: ConnectionTarget;
+  /** Where the name of the destination comes from, if it is made of the request. */
+  readonly nameSource?: TextSource | undefined;
   readonly payload: Payload;
   /** Whether ztunnel opens it, in the pod's stead. */
   readonly isFromZtunnel?: boolean;

@@ -1,32 +1,37 @@
 import { podKey } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import type { TracePod } from './pod.ts';
-import { type Answer, beginHop, type Connection, type Run, TLS_ERRORS } from './run.ts';
+import { type Answer, beginHop, type Connection, noteDemands, type Run, TLS_ERRORS, type TlsHello } from './run.ts';
 import { negotiated } from './tls.ts';
 
 /** What the containers of a pod do with a connection: HTTP, plain or TLS, is answered, the rest is closed. */
 export function serve(run: Run, pod: TracePod, port: number | string, connection: Connection): Answer {
   const { payload } = connection;
-  if (payload.kind !== 'tls') return answer(run, pod, port, null, connection);
+  if (payload.kind !== 'tls') return answer(run, pod, port, undefined, connection);
   const { servers, dns } = run.dataPlane;
+  noteDemands(run, payload.hello);
   const refusal = payload.hello.verify({ uris: [], dnsNames: servers.certificateNames(dns.keys()) });
   if (refusal !== undefined) return { kind: 'tls-failure', reason: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   const inner = servers.speaksHttp2 ? payload.inner : negotiated(payload.inner, []);
-  return answer(run, pod, port, payload.hello.serverName, { ...connection, payload: inner });
+  return answer(run, pod, port, payload.hello, { ...connection, payload: inner });
 }
 
 function answer(
   run: Run,
   pod: TracePod,
   port: number | string,
-  serverName: string | null,
+  hello: TlsHello | undefined,
   { payload, pastSidecar }: Connection,
 ): Answer {
   const { servers } = run.dataPlane;
   const hop = beginHop(run, podKey(pod), 'server');
   if (pastSidecar !== undefined)
     hop.step({ kind: 'note', name: '', event: 'past the sidecar', pod: podKey(pod), because: pastSidecar });
+  const kin = run.kin.get(podKey(pod));
+  const at = { ...(kin !== undefined && { kin }), port, isMirror: run.isMirror };
   if (payload.kind !== 'http') {
+    const tls = hello && { serverName: hello.serverName, isMutual: hello.certificate !== undefined };
+    run.otherDeliveries.push({ ...at, place: podKey(pod), isOutside: false, ...(tls !== undefined && { tls }) });
     hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
   }
@@ -36,17 +41,14 @@ function answer(
   if (!servers.speaksHttp2 && version === 'HTTP/2') {
     return { kind: 'closed', reason: 'protocol error', isProtocolError: true, seconds: 0 };
   }
-  const kin = run.kin.get(podKey(pod));
   run.deliveries.push({
     pod: podKey(pod),
-    ...(kin !== undefined && { kin }),
-    port,
+    ...at,
     method,
     path,
     headers: headers.entries(),
-    isMirror: run.isMirror,
     ...(headers.recorder !== undefined && { sources: new Map(headers.sources()) }),
   });
-  const told = servers.answer({ pod, port, serverName, method, path, headers });
+  const told = servers.answer({ pod, port, serverName: hello?.serverName ?? null, method, path, headers });
   return { kind: 'response', ...told, headers: createHeaders(told.headers) };
 }

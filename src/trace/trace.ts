@@ -32,6 +32,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
       hops: [],
       logs: [],
       deliveries: [],
+      otherDeliveries: [],
       copies: [],
       kin: new Map(),
       passedChains,
@@ -67,15 +68,18 @@ function follow(run: Run, request: TraceRequest, recorder: Recorder | undefined)
       depth: 0,
     }),
   );
-  const { hops, logs, deliveries } = run;
-  const copies = run.copies.length === 0 ? {} : { copies: run.copies };
+  const { hops, logs, deliveries, otherDeliveries } = run;
+  const others = {
+    ...(otherDeliveries.length > 0 && { otherDeliveries }),
+    ...(run.copies.length > 0 && { copies: run.copies }),
+  };
   if (answer.kind === 'response' && answer.seconds <= run.patience) {
     const { status, headers, body, seconds } = answer;
     const sources = recorder === undefined ? {} : { headerSources: new Map(headers.sources()) };
-    return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...copies, ...sources };
+    return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...others, ...sources };
   }
   const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
-  return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries, ...copies };
+  return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries, ...others };
 }
 
 /** Without an address there is no connection. */

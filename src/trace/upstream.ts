@@ -1,15 +1,16 @@
 import { isAny, type TypeUrls } from '../envoy/any.ts';
 import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
-import { textTest } from '../request-space/formula.ts';
+import { type TextDimension, textTest } from '../request-space/formula.ts';
 import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf } from './data-plane.ts';
+import type { MessageHeaders } from './headers.ts';
 import { type Host, hostAt } from './host.ts';
 import { IPV4_ADDRESS } from './recording/forwarded.ts';
 import { AUTHORITY } from './recording/parts.ts';
 import { AS_SENT } from './recording/scenes.ts';
-import { made, type TextSource } from './recording/source.ts';
+import { ABSENT, made, type TextSource } from './recording/source.ts';
 import {
   type Answer,
   type ConnectionTarget,
@@ -29,8 +30,25 @@ export interface HostQuery {
   /** The address that the client asked for, where the connection was led here from there. */
   readonly original: { readonly ip: string; readonly port: number } | undefined;
   /** The name that a dynamic forward proxy resolves. */
-  readonly authority: () => string;
+  readonly name: () => AskedName;
   readonly tried: readonly string[];
+}
+
+/** A name that a request asks for, and which part of it says so. */
+export interface AskedName {
+  readonly text: string;
+  readonly dimension: TextDimension;
+  readonly source: TextSource;
+}
+
+/** No name. */
+export function withoutName(): AskedName {
+  return { text: '', dimension: AUTHORITY, source: ABSENT };
+}
+
+/** The name in a request's host header. */
+export function nameOfRequest(headers: MessageHeaders): AskedName {
+  return { text: headers.told(':authority') ?? '', dimension: AUTHORITY, source: headers.sourceOf(':authority') };
 }
 
 /**
@@ -43,7 +61,7 @@ export function chooseHost(context: ProxyContext, cluster: Cluster, query: HostQ
 
 function hostOptions(context: ProxyContext, cluster: Cluster, query: HostQuery): readonly Option<Host>[] {
   if (cluster.type === 'ORIGINAL_DST') return originalHost(cluster, query);
-  if (cluster.clusterType?.name === 'envoy.clusters.dynamic_forward_proxy') return forwardedHost(context, query);
+  if (cluster.clusterType?.name === 'envoy.clusters.dynamic_forward_proxy') return forwardedHost(context, cluster, query);
   const { lookups, balancer } = context.run.dataPlane;
   const assignment = lookups.assignment(context.snapshot, cluster);
   return assignment === undefined ? [] : balancer.hostsOf(cluster, assignment, query.tried);
@@ -55,12 +73,35 @@ function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery)
   return [{ value: host, weight: 1, label: host.label }];
 }
 
-function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonly Option<Host>[] {
-  const asked = authority();
-  const [, name = asked, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(asked) ?? [];
-  const ip = addressOf(run.dataPlane, name);
+/**
+ * The host that a request names, at the usual port where it names none. Envoy source/extensions/clusters/dynamic_forward_proxy/cluster.cc.
+ * All names that nobody knows are alike; of an address or a name that somebody has, all decides.
+ */
+function forwardedHost(
+  { run }: ProxyContext,
+  { transportSocket }: Cluster,
+  { name: nameOf }: HostQuery,
+): readonly Option<Host>[] {
+  const { dataPlane, recorder } = run;
+  const { text, dimension, source } = nameOf();
+  const isTls = isAny(
+    transportSocket?.typedConfig,
+    'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+  );
+  const [, name = text, port = isTls ? '443' : '80'] = /^(.*?)(?::(\d+))?$/.exec(text) ?? [];
+  const known = dataPlane.lookups.knownNames(dataPlane.names());
+  const isKnown = known.includes(text);
+  if (recorder !== undefined) {
+    const scene = { ...AS_SENT, text: () => source };
+    const formulas = known.formulas(dimension);
+    recorder.holds(textTest(dimension, { kind: 'present' }), text !== '', scene);
+    recorder.first(formulas, () => formulas, isKnown ? [0] : [], scene);
+    const ignoringCase = dimension.kind === 'serverName';
+    if (isKnown) recorder.holds(textTest(dimension, { kind: 'exact', text, ignoringCase }), true, scene);
+  }
+  const ip = text === '' ? undefined : addressOf(dataPlane, name);
   if (ip === undefined) return [];
-  const host = { ...hostAt(ip, Number(port)), hostname: name };
+  const host = { ...hostAt(ip, Number(port)), hostname: name, ...(!isKnown && { nameSource: source }) };
   return [{ value: host, weight: 1, label: host.label }];
 }
 
@@ -145,9 +186,12 @@ function securityOfSocket(
   const certificate: PeerCertificate = { uris: [context.pod.identity], dnsNames: [] };
   const checksName = http?.autoSanValidation === true || config.autoSniSanValidation === true;
   const isMade = sni === '' && automatic !== '' && query.authority !== undefined;
+  const isNamed = sni === '' && !isMade && serverName !== '' && host.nameSource !== undefined;
+  const givenBy = isMade ? query.authority.source : isNamed ? host.nameSource : undefined;
   const hello: TlsHello = {
     serverName,
-    serverNameSource: isMade ? made('server name', [query.authority.source], serverName) : undefined,
+    serverNameSource: givenBy && made('server name', [givenBy], serverName),
+    demands: () => JSON.stringify([{ ...commonTlsContext, alpnProtocols: [] }, checksName]),
     applicationProtocols,
     certificate: shows ? certificate : undefined,
     verify(server) {
@@ -263,6 +307,7 @@ export function openUpstream(
       port: 0,
     },
     destination,
+    nameSource: host.nameSource,
     payload,
     startedAt: at.startedAt,
     depth: at.depth + 1,

@@ -51,6 +51,7 @@ export function createDataPlane(
     ...indexPods(pods),
     dns,
     resolve: (name: string) => dns.get(name) ?? names().get(name),
+    names: memo(() => [...dns.keys(), ...names().keys()]),
     servers: options.servers,
   };
   return {

@@ -50,7 +50,8 @@ export function createJointDataPlane(clusters: readonly JoinedCluster[], options
     // The name of a load balancer leads where its address does.
     const resolve = (name: string): string | undefined =>
       dns.get(name) ?? (own && names(own.local).get(name)) ?? (balanced.has(name) ? name : undefined);
-    const places = { podByAddress, resolve, servers: options.servers };
+    const known = memo(() => [...dns.keys(), ...(own === undefined ? [] : names(own.local).keys()), ...balanced]);
+    const places = { podByAddress, resolve, names: known, servers: options.servers };
     return {
       ...common,
       ...places,

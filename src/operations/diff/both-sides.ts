@@ -39,6 +39,9 @@ export function unknownIn({ assumptions: [before, after], places }: BothSides): 
       case 'not simulated':
         (isShared ? same : others).push(assumption.what);
         break;
+      case 'unseen':
+        if (!isShared) others.push(assumption.what);
+        break;
       case 'taken for granted':
         same.push(assumption.what);
         break;

@@ -47,6 +47,7 @@ const aspects: Readonly<Record<Aspect, 'always' | 'when-delivered' | 'when-of-on
   policy: 'always',
   cluster: 'always',
   pods: 'always',
+  outside: 'always',
   mirrors: 'always',
   // An error has headers of its own.
   responseHeaders: 'when-of-one-status',
@@ -54,7 +55,10 @@ const aspects: Readonly<Record<Aspect, 'always' | 'when-delivered' | 'when-of-on
   path: 'when-delivered',
   host: 'when-delivered',
   requestHeaders: 'when-delivered',
+  port: 'when-delivered',
   tls: 'when-delivered',
+  serverName: 'when-delivered',
+  protocol: 'when-delivered',
   timeout: 'when-delivered',
   attempts: 'when-delivered',
 };
@@ -126,11 +130,12 @@ export function differencesBetween(before: Noticed, after: Noticed): Differences
 }
 
 /** Differences without the texts that each request may have of its own; of those, which of them differ. */
-export function withoutOwnTexts({ path, host, requestHeaders, responseHeaders, ...others }: Differences): {
+export function withoutOwnTexts({ path, host, requestHeaders, responseHeaders, outside, serverName, ...others }: Differences): {
   readonly others: Differences;
   readonly texts: readonly boolean[];
 } {
-  return { others, texts: [path, host, requestHeaders, responseHeaders].map((one) => one !== undefined) };
+  const own = [path, host, requestHeaders, responseHeaders, outside, serverName];
+  return { others, texts: own.map((one) => one !== undefined) };
 }
 
 type HeaderShares = Shares<readonly Header[]>;

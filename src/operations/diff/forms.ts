@@ -8,8 +8,10 @@ import { CHANCE, roundedShare } from './notice.ts';
 export function formsOf(outcomes: readonly Outcome[]): string {
   const shares = new Map<string, number>();
   for (const outcome of outcomes) {
-    const { deliveries, headers, headerSources, share } = outcome;
-    const arrived = deliveries.filter(({ isMirror }) => !isMirror).map(({ sources }) => changed(sources ?? new Map()));
+    const { deliveries, otherDeliveries = [], headers, headerSources, share } = outcome;
+    const arrived = [...deliveries, ...otherDeliveries]
+      .filter(({ isMirror }) => !isMirror)
+      .map(({ sources }) => changed(sources ?? new Map()));
     const answered = headers
       .filter(([name]) => isOfConfiguration(name))
       .map(([name, value]) => {

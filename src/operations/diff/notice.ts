@@ -1,7 +1,9 @@
+import { isSomewhere } from '../../sample-requests/targets.ts';
 import { decisionOf } from '../../trace/decision.ts';
 import { firstLog } from '../../trace/first-proxy.ts';
-import type { Outcome } from '../../trace/outcome.ts';
+import type { Delivery, OtherDelivery, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import { compareText } from '../../util/text.ts';
 import type { Header, Noticed, ServingPod, Shares } from './noticed.ts';
 
@@ -10,25 +12,32 @@ export const CHANCE: RegExp =
   /^(x-request-id|x-b3-.*|traceparent|x-forwarded-client-cert|date|content-length|x-envoy-upstream-service-time|x-envoy-decorator-operation|authorization)$/;
 
 /** What can be noticed about the ways that a request takes; more of one that reaches a server. */
-export function notice(outcomes: readonly Outcome[]): Noticed {
+export function notice(outcomes: readonly Outcome[], request: TraceRequest): Noticed {
   const seen: Noticed = {
     status: sharesOf(outcomes, ({ status }) => status),
     flags: sharesOf(outcomes, (outcome) => firstLog(outcome, { proxy: undefined, isClient: false })?.flags ?? '-'),
     policy: sharesOf(outcomes, (outcome) => decisionOf(outcome)?.decision ?? { kind: 'none' as const }),
     cluster: sharesOf(outcomes, clusterOf),
-    pods: sharesOf(outcomes, (outcome) => [deliveryOf(outcome)].flatMap(podOf)),
-    mirrors: sharesOf(outcomes, ({ deliveries }) => deliveries.filter(({ isMirror }) => isMirror).flatMap(podOf)),
+    pods: sharesOf(outcomes, (outcome) => servingPods(outcome)),
+    outside: sharesOf(outcomes, (outcome) => placeOutside(outsideOf(outcome), request)),
+    mirrors: sharesOf(outcomes, mirrorsOf),
     responseHeaders: sharesOf(outcomes, ({ headers }) => configuredHeaders(headers)),
     delay: sharesOf(outcomes, ({ seconds }) => seconds),
   };
-  const delivered = outcomes.filter((outcome) => deliveryOf(outcome) !== undefined);
-  if (delivered.length === 0) return seen;
+  const arrived = outcomes.filter((outcome) => deliveryOf(outcome) !== undefined || otherDeliveryOf(outcome) !== undefined);
+  if (arrived.length === 0) return seen;
+  const atPods = arrived.filter((outcome) => outsideOf(outcome) === undefined);
   return {
     ...seen,
-    path: sharesOf(delivered, (outcome) => deliveryOf(outcome)?.path ?? ''),
-    host: sharesOf(delivered, (outcome) => headerOf(outcome, ':authority') || headerOf(outcome, 'host')),
-    requestHeaders: sharesOf(delivered, (outcome) => configuredHeaders(deliveryOf(outcome)?.headers ?? [])),
-    tls: sharesOf(delivered, tlsOf),
+    path: sharesOf(arrived, (outcome) => requestOf(outcome)?.path ?? ''),
+    host: sharesOf(arrived, (outcome) => headerOf(outcome, ':authority') || headerOf(outcome, 'host')),
+    requestHeaders: sharesOf(arrived, (outcome) => configuredHeaders(requestOf(outcome)?.headers ?? [])),
+    ...(atPods.length > 0 && {
+      port: sharesOf(atPods, (outcome) => (deliveryOf(outcome) ?? otherDeliveryOf(outcome))?.port ?? ''),
+    }),
+    tls: sharesOf(arrived, tlsOf),
+    serverName: sharesOf(arrived, (outcome) => outsideOf(outcome)?.tls?.serverName ?? ''),
+    protocol: sharesOf(arrived, protocolOf),
   };
 }
 
@@ -39,13 +48,54 @@ export function noticeSlow(outcomes: readonly Outcome[], slow: number): Noticed 
 
 /** How often a request is sent to servers that fail. */
 export function noticeFailing(outcomes: readonly Outcome[]): Noticed {
-  return { attempts: sharesOf(outcomes, ({ deliveries }) => deliveries.filter(({ isMirror }) => !isMirror).length) };
+  return {
+    attempts: sharesOf(
+      outcomes,
+      ({ deliveries, otherDeliveries = [] }) => [...deliveries, ...otherDeliveries].filter(({ isMirror }) => !isMirror).length,
+    ),
+  };
 }
 
-type Delivery = Outcome['deliveries'][number];
+/** The pod that gets a request, or a connection of another protocol. */
+function servingPods(outcome: Outcome): readonly ServingPod[] {
+  const [delivery, arrival] = [deliveryOf(outcome), otherDeliveryOf(outcome)];
+  if (delivery !== undefined) return [{ pod: delivery.pod, alike: delivery.kin?.length ?? 0 }];
+  return arrival === undefined || arrival.isOutside ? [] : [{ pod: arrival.place, alike: arrival.kin?.length ?? 0 }];
+}
 
-function podOf(delivery: Delivery | undefined): readonly ServingPod[] {
-  return delivery === undefined ? [] : [{ pod: delivery.pod, alike: delivery.kin?.length ?? 0 }];
+function mirrorsOf({ deliveries, otherDeliveries = [] }: Outcome): readonly ServingPod[] {
+  const all = [...deliveries.map(({ pod, ...others }) => ({ place: pod, ...others })), ...otherDeliveries];
+  return all.filter(({ isMirror }) => isMirror).map(({ place, kin = [] }) => ({ pod: place, alike: kin.length }));
+}
+
+/** What comes to a server that keeps no account of requests. */
+function otherDeliveryOf({ otherDeliveries = [] }: Outcome): OtherDelivery | undefined {
+  return otherDeliveries.find(({ isMirror }) => !isMirror);
+}
+
+function outsideOf(outcome: Outcome): OtherDelivery | undefined {
+  const arrival = deliveryOf(outcome) === undefined ? otherDeliveryOf(outcome) : undefined;
+  return arrival?.isOutside === true ? arrival : undefined;
+}
+
+/** The place of a server outside; where that is what stands for the address of the host that is asked for, the host. */
+function placeOutside(arrival: OtherDelivery | undefined, { address, authority, serverName }: TraceRequest): string {
+  if (arrival === undefined) return '';
+  const isAsked = 'ip' in address && isSomewhere(address.ip) && arrival.place === formatHostPort(address.ip, address.port);
+  return isAsked ? formatHostPort(serverName ?? authority.replace(/:\d*$/, ''), address.port) : arrival.place;
+}
+
+/** The request as a server gets it. */
+function requestOf(outcome: Outcome): Pick<Delivery, 'path' | 'headers'> | undefined {
+  return deliveryOf(outcome) ?? otherDeliveryOf(outcome)?.request;
+}
+
+/** The protocol that the last proxy speaks which reads requests; that of the client where none does. */
+function protocolOf({ hops }: Outcome): 'HTTP/1.1' | 'HTTP/2' {
+  const spoken = hops.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.kind === 'endpoint' && step.event === 'chosen' ? (step.version ?? []) : [])),
+  );
+  return spoken.at(-1) ?? 'HTTP/1.1';
 }
 
 /** The cluster that the first proxy chose. */
@@ -58,7 +108,7 @@ function deliveryOf({ deliveries }: Outcome): Delivery | undefined {
 }
 
 function headerOf(outcome: Outcome, wanted: string): string {
-  return deliveryOf(outcome)?.headers.find(([name]) => name === wanted)?.[1] ?? '';
+  return requestOf(outcome)?.headers.find(([name]) => name === wanted)?.[1] ?? '';
 }
 
 function configuredHeaders(headers: readonly Header[]): readonly Header[] {
@@ -67,8 +117,11 @@ function configuredHeaders(headers: readonly Header[]): readonly Header[] {
     .sort((a, b) => compareText(a.join(': '), b.join(': ')));
 }
 
-/** Whether the last connection between proxies was secured; tunnels are. */
-function tlsOf({ hops }: Outcome): 'plain' | 'mutual' | 'server-only' {
+/** Whether the last connection between proxies, or to a server outside, was secured; tunnels are. */
+function tlsOf(outcome: Outcome): 'plain' | 'mutual' | 'server-only' {
+  const { hops } = outcome;
+  const outside = outsideOf(outcome);
+  if (outside !== undefined) return outside.tls === undefined ? 'plain' : outside.tls.isMutual ? 'mutual' : 'server-only';
   if (arrivesThroughTunnel({ hops })) return 'mutual';
   const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');
   if (step?.kind !== 'tls') return 'plain';

@@ -3,7 +3,7 @@ import type { Decision } from '../../trace/decision.ts';
 /** The values that an aspect of a request takes, with how often each does: 1 in all, the most frequent first. */
 export type Shares<T> = readonly { readonly value: T; readonly share: number }[];
 
-/** A pod that serves, and how many others of its workload would do the same. */
+/** A pod that serves, or the place of another server, and how many others of its workload would do the same. */
 export interface ServingPod {
   readonly pod: string;
   readonly alike: number;
@@ -27,7 +27,9 @@ export interface Noticed {
   readonly cluster?: Shares<string>;
   /** Which pod gets it; empty where none does. */
   readonly pods?: Shares<readonly ServingPod[]>;
-  /** Which pods get a copy. */
+  /** The server outside of all pods that gets it, address or name with its port; empty where none does. */
+  readonly outside?: Shares<string>;
+  /** Who gets a copy. */
   readonly mirrors?: Shares<readonly ServingPod[]>;
   readonly responseHeaders?: Shares<readonly Header[]>;
   /** Seconds until the answer. */
@@ -36,8 +38,14 @@ export interface Noticed {
   readonly path?: Shares<string>;
   readonly host?: Shares<string>;
   readonly requestHeaders?: Shares<readonly Header[]>;
-  /** Of the last connection between proxies. */
+  /** The port of the pod that gets it. */
+  readonly port?: Shares<number | string>;
+  /** Of the last connection between proxies, or to a server outside. */
   readonly tls?: Shares<'plain' | 'mutual' | 'server-only'>;
+  /** The name that a proxy asks a server outside for by TLS; empty where none does. */
+  readonly serverName?: Shares<string>;
+  /** What is spoken with the server. */
+  readonly protocol?: Shares<'HTTP/1.1' | 'HTTP/2'>;
   /** How a request to a server that takes very long ends: `waits` where no timeout ends it. */
   readonly timeout?: Shares<'waits' | { readonly seconds: number; readonly status: number }>;
   /** How often a request is sent to servers that fail. */

@@ -1,7 +1,7 @@
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Recorder } from '../../trace/recording/recorder.ts';
-import { echoServers } from '../../trace/servers/echo.ts';
+import { serversThat } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { compact } from '../../util/object.ts';
 import { type ObservedRequest, resourceKey } from './compare-requests.ts';
@@ -64,29 +64,26 @@ function withoutOwn({ value, share }: Shares<readonly Header[]>[number]): Shares
 
 const OF_ENVOY = /^(server|x-envoy-.*|x-forwarded-proto)$/;
 
-function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed): Noticed {
-  return compact({ status, policy, pods, mirrors, path, host, tls });
+function ofAnyProxy({ status, policy, pods, outside, mirrors, path, host, port, tls, serverName }: Noticed): Noticed {
+  return compact({ status, policy, pods, outside, mirrors, path, host, port, tls, serverName });
 }
 
 /** What is noticed of a request in a world, and of the same to servers that are slow or fail, if that is asked for. */
 export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withProbes: boolean, recorder?: Recorder): Seen {
   const { scheme } = request;
-  const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
-    traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra], isWithoutCircles: true });
+  const send = (status: number, seconds: number) =>
+    traceRequest(
+      { ...dataPlane, servers: serversThat(() => ({ status, headers: [], body: '', seconds })) },
+      { ...request, isWithoutCircles: true },
+    );
   const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
-  const seen = notice(outcomes);
+  const seen = notice(outcomes, request);
   const passed = resourcesOf(outcomes);
   const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));
   const told = { isThroughZtunnel, ...proxiesOf(request.from, outcomes), passed, outcomes };
-  if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) {
-    return { noticed: seen, ...told };
-  }
-  const echo: DataPlane = { ...dataPlane, servers: echoServers };
-  const noticed = {
-    ...seen,
-    ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
-    ...noticeFailing(send(echo, [['x-echo-status', '503']])),
-  };
+  const isServed = [...(seen.pods ?? []), ...(seen.outside ?? [])].some(({ value }) => value.length > 0);
+  if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !isServed) return { noticed: seen, ...told };
+  const noticed = { ...seen, ...noticeSlow(send(200, SLOW), SLOW), ...noticeFailing(send(503, 0)) };
   return { noticed, ...told };
 }
 

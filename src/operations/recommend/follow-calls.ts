@@ -34,7 +34,7 @@ export function followCalls(calls: readonly Call[], { dataPlane }: Ground): read
     call,
     requests: call.requests.map((request) => {
       const outcomes = traceRequest(dataPlane, request.request);
-      return { request, outcomes, noticed: notice(outcomes) };
+      return { request, outcomes, noticed: notice(outcomes, request.request) };
     }),
   }));
 }
@@ -44,7 +44,7 @@ export function changesOfCall({ call, requests }: FollowedCall, after: Ground): 
   return requests.flatMap(({ request: { method, url, request }, outcomes, noticed }) => {
     const later = traceRequest(after.dataPlane, request);
     if (isAsUnknown(outcomes, later)) return [];
-    const differences = differencesBetween(noticed, notice(later));
+    const differences = differencesBetween(noticed, notice(later, request));
     return Object.keys(differences).length === 0 ? [] : [{ caller: call.caller, method, url, differences }];
   });
 }

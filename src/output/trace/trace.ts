@@ -169,7 +169,7 @@ export function formatTraceJson(
   { request, note, outcomes, why }: TracedRequest,
   { locate, isVerbose }: TracePrinting,
 ): Printable {
-  const ways = outcomes.map(({ hops, headers, logs: _, copies: __, ...outcome }) => ({
+  const ways = outcomes.map(({ hops, headers, logs: _, copies: __, otherDeliveries: ___, ...outcome }) => ({
     ...outcome,
     headers: Object.fromEntries(headers),
     hops: hops.map(({ steps, ...hop }) => ({

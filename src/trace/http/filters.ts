@@ -26,7 +26,7 @@ import { made, type TextSource } from '../recording/source.ts';
 import { headerFormula, metadataFormula, stringFormula } from '../recording/text-formulas.ts';
 import { type Answer, type Payload, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
-import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
+import { chooseHost, nameOfRequest, openUpstream, securityOf, withoutName } from '../upstream.ts';
 import {
   type Exchange,
   expressionsOf,
@@ -121,8 +121,7 @@ function resolveDynamically(exchange: Exchange, name: string): FilterResult {
   const { context, headers, selection } = exchange;
   const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, selection?.clusterName ?? '');
   if (cluster?.clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy') return undefined;
-  const authority = (): string => headers.get(':authority') ?? '';
-  const host = chooseHost(context, cluster, { original: undefined, authority, tried: [] });
+  const host = chooseHost(context, cluster, { original: undefined, name: () => nameOfRequest(headers), tried: [] });
   if (host !== undefined) return undefined;
   context.hop.step({ kind: 'filter', name, event: 'name not resolved', host: headers.told(':authority') ?? '' }, cluster);
   const details = 'dns_resolution_failure{cares_failure:Could_not_contact_DNS_servers}';
@@ -420,7 +419,7 @@ function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: Http
   const { context, headers } = exchange;
   const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, httpService?.serverUri?.cluster ?? '');
   if (cluster === undefined) return undefined;
-  const host = chooseHost(context, cluster, { original: undefined, authority: () => '', tried: [] });
+  const host = chooseHost(context, cluster, { original: undefined, name: withoutName, tried: [] });
   if (host === undefined) return undefined;
   const always = new Set([':authority', ':method', 'authorization']);
   const allowed = allowedHeaders ?? httpService?.authorizationRequest?.allowedHeaders;

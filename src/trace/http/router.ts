@@ -10,7 +10,7 @@ import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
 import { noteUnderLoad } from '../under-load.ts';
-import { chooseHost, isAlwaysHttp2, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
+import { chooseHost, isAlwaysHttp2, nameOfRequest, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import {
   actionOf,
   type Exchange,
@@ -199,7 +199,7 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
     const shadow = { ...context, run: { ...context.run, isMirror: true, hops, logs: [] } };
     const target = chooseHost(shadow, cluster, {
       original: accepted.isRestored ? accepted.destination : undefined,
-      authority: () => (host === undefined ? '' : (copy.get(':authority') ?? '')),
+      name: () => nameOfRequest(copy),
       tried: [],
     });
     if (target !== undefined) send({ ...exchange, headers: copy }, cluster, target, { ...shadow });
@@ -255,7 +255,7 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
   const start = exchange.seconds;
   const query = {
     original: accepted.isRestored ? accepted.destination : undefined,
-    authority: () => headers.get(':authority') ?? '',
+    name: () => nameOfRequest(headers),
   };
   hop.detail(limitsFact(selection.route.name ?? '', timeout, policy), selection.route);
   for (let count = 1; ; count++) {
@@ -266,7 +266,8 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
       return localReply(exchange, { status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: ['UH'] });
     }
     tried.push(host.label);
-    if (action.autoHostRewrite === true && host.hostname !== '') headers.set(':authority', host.hostname);
+    if (action.autoHostRewrite === true && host.hostname !== '')
+      headers.set(':authority', host.hostname, host.nameSource && made('name without port', [host.nameSource], host.hostname));
     const result = tryHost(exchange, cluster, host, policy, count > 1);
     const spent = exchange.seconds - start + result.response.seconds;
     // What asks for a timeout decides only where there is something to wait for.

@@ -1,7 +1,7 @@
 import type { HttpSetFilterStateConfig } from '../../envoy/api.gen.ts';
 import { noteValues } from '../filter-state.ts';
 import type { Answer, Payload } from '../run.ts';
-import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
+import { chooseHost, openUpstream, securityOf, withoutName } from '../upstream.ts';
 import { actionOf, type Exchange, formatOf, localReply, type Response } from './exchange.ts';
 import { isConnect } from './upgrade.ts';
 
@@ -28,7 +28,7 @@ export function passTunnel(exchange: Exchange, tunnel: Payload): Response | Extr
     return localReply(exchange, { status: 503, details: 'cluster_not_found', flags: ['NC'] });
   }
   const original = accepted.isRestored ? accepted.destination : undefined;
-  const host = chooseHost(context, cluster, { original, authority: () => '', tried: [] });
+  const host = chooseHost(context, cluster, { original, name: withoutName, tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);
     return localReply(exchange, { status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: ['UH'] });

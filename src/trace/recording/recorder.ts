@@ -36,6 +36,8 @@ export type Assumption =
   | { readonly kind: 'untraceable'; readonly what: string; readonly test: string }
   /** What a part of the configuration does only where servers fail or many requests come. */
   | { readonly kind: 'under load'; readonly what: UnderLoad; readonly config: string }
+  /** What servers are told or asked of which nothing is known; where it is the same it makes no difference. */
+  | { readonly kind: 'unseen'; readonly what: string; readonly config: string }
   /** What requests are like that arrive. */
   | { readonly kind: 'taken for granted'; readonly what: 'forwarded addresses are of IPv4' };
 

@@ -24,6 +24,7 @@ export const echoServers: ServerModel = {
       seconds: Number(headers.told('x-echo-sleep') ?? 0) || 0,
     };
   },
+  answerOutside: () => ({ status: 200, headers: [], body: '', seconds: 0 }),
   recall(body, earlierOf) {
     if (!body.includes(EARLIER)) return undefined;
     const earlier = earlierOf(echoedPod(body) ?? '');

@@ -17,6 +17,8 @@ export interface ServerModel {
   certificateNames(names: Iterable<string>): readonly string[];
   /** What a server answers. */
   answer(request: ServedRequest): ServedAnswer;
+  /** What a server answers that is no pod's, where there are such. */
+  answerOutside(headers: MessageHeaders): ServedAnswer;
   /**
    * The answer once it is known what its server got before: lines `METHOD path`. Absent where answers do not depend on it; undefined
    * for an answer that does not.

@@ -102,7 +102,7 @@ const edits: readonly Edit[] = [
     proxies: everyBookinfo,
     requests: [
       'all: GET http://ratings.default:9080/: response headers server: envoy -> none; request headers x-envoy-attempt-count: 1; x-forwarded-proto: http -> none',
-      'all: CONNECT tcp://ratings.default:9080: cluster PassthroughCluster -> outbound|9080||ratings.default.svc.cluster.local',
+      'all: CONNECT tcp://ratings.default:9080: pods none -> default/ratings-v1-0',
       'a pod without sidecar: GET http://ratings-v1.default:9080/: response headers server: istio-envoy -> none; request headers x-forwarded-proto: http -> none',
     ],
   },
@@ -185,7 +185,7 @@ const edits: readonly Edit[] = [
       '-default/details-v1-0',
     ],
     requests: [
-      'default/productpage-v1, default/ratings-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3: GET http://details.default:9080/: pods default/details-v1-0 -> none',
+      'default/productpage-v1, default/ratings-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3: GET http://details.default:9080/: pods default/details-v1-0 -> none; servers outside none -> 10.96.2.226:9080; tls mutual TLS -> plain',
     ],
   },
   {

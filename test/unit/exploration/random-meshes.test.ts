@@ -9,7 +9,6 @@ import { inboundPortsOf, targetsOf } from '../../../src/sample-requests/targets.
 import { type DataPlane, podKey } from '../../../src/trace/data-plane.ts';
 import type { TracePod } from '../../../src/trace/pod.ts';
 import { unknownServers } from '../../../src/trace/servers/unknown.ts';
-import { traceRequest } from '../../../src/trace/trace.ts';
 import { ends, tryRandom } from '../../support/exploring.ts';
 import { workbenchOf } from '../../support/recorded-case.ts';
 
@@ -39,7 +38,7 @@ describe('over meshes made by chance', () => {
       // Of a policy that nothing fits, a refusal is told all the same.
       const unmet = [...rules].flatMap(([key, { kind }]) => (kind === 'policy' ? [] : [key]));
       for (const open of spread(placesOf(dataPlane), MOST_PLACES)) {
-        const explored = exploreRequests(open, (request, begin) => ends(traceRequest(dataPlane, request, begin())), MOST_CLASSES);
+        const explored = exploreRequests(open, (request, begin) => ends(dataPlane, request, begin()), MOST_CLASSES);
         if (explored.gaveUp !== undefined) continue;
         tryRandom(open, explored, dataPlane, REQUESTS, ({ met }) => {
           expect(met.filter((key) => unmet.includes(key))).toEqual([]);

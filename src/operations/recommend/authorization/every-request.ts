@@ -52,8 +52,8 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
       openOf(first.request),
       (request, begin): RequestChange['differences'] =>
         differencesBetween(
-          notice(traceRequest(before.dataPlane, request, begin())),
-          notice(traceRequest(after.dataPlane, request, begin())),
+          notice(traceRequest(before.dataPlane, request, begin()), request),
+          notice(traceRequest(after.dataPlane, request, begin()), request),
         ),
       Math.min(MOST_OF_CALL, left),
       createExplorationMemory(variables),
@@ -75,7 +75,7 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
     } else if (explored.gaveUp === undefined) {
       whole.add(call);
       for (const { assumptions: taken } of explored.classes)
-        for (const one of taken) if (one.kind !== 'under load') assumptions.add(assumptionName(one));
+        for (const one of taken) if (one.kind !== 'under load' && one.kind !== 'unseen') assumptions.add(assumptionName(one));
     }
   }
   return { whole, changed, assumptions: [...assumptions].sort() };
@@ -97,7 +97,7 @@ function openOf({ authority, headers: _, method: __, target: ___, trustedTokens:
   };
 }
 
-function assumptionName(assumption: Exclude<Assumption, { kind: 'under load' }>): string {
+function assumptionName(assumption: Exclude<Assumption, { kind: 'under load' | 'unseen' }>): string {
   switch (assumption.kind) {
     case 'not simulated':
       return assumption.what;
