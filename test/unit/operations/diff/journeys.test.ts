@@ -92,7 +92,9 @@ describe('mesh diff asks what ztunnel stands before for the addresses of Service
 
   test('in both families, where one of them is lost', async () => {
     const lost = await between(mesh(both), mesh('clusterIP: 10.96.0.3'));
-    expect(lost).toEqual(['shop/buyer, shop/server: GET http://server.shop/: pods shop/server-0 -> none']);
+    expect(lost).toEqual([
+      'shop/buyer, shop/server: GET http://server.shop/: pods shop/server-0 -> none; servers outside none -> [fd00:96::3]:80; tls mutual TLS -> plain',
+    ]);
     expect(await between(mesh(both), mesh(both))).toEqual([]);
   });
 
