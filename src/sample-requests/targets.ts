@@ -62,11 +62,35 @@ function listTargets(snapshot: XdsSnapshot): readonly Target[] {
   if (snapshot.proxy.type === 'waypoint') return [];
   const isGateway = snapshot.proxy.type === 'gateway';
   const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
-  return snapshot.listeners.flatMap((listener) => {
-    if ((listener.trafficDirection === 'INBOUND' && !isGateway) || isOfTunnels(listener) || isRefused(listener)) return [];
-    const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
-    return chains.flatMap((chain) => targetsOfChain(chain, listener, routes, isGateway));
-  });
+  return listenersOfTargets(snapshot).flatMap((listener) =>
+    chainsOf(listener).flatMap((chain) => targetsOfChain(chain, listener, routes, isGateway)),
+  );
+}
+
+/** The listeners of a proxy that requests come to which begin there. */
+function listenersOfTargets({ proxy, listeners }: XdsSnapshot): readonly Listener[] {
+  const isGateway = proxy.type === 'gateway';
+  return listeners.filter(
+    (listener) => (listener.trafficDirection !== 'INBOUND' || isGateway) && !isOfTunnels(listener) && !isRefused(listener),
+  );
+}
+
+/** A filter chain that does not look into HTTP, and the target that it makes. */
+export interface OpaqueChain {
+  readonly listener: Listener;
+  readonly chain: FilterChain;
+  readonly target: Target;
+}
+
+/** The filter chains of a proxy that do not look into HTTP, those included that let pass what nobody knows. */
+export function opaqueChainsOf(snapshot: XdsSnapshot): readonly OpaqueChain[] {
+  if (snapshot.proxy.type === 'waypoint') return [];
+  return listenersOfTargets(snapshot).flatMap((listener) =>
+    chainsOf(listener).flatMap((chain) => {
+      const target = opaqueTarget(chain, listener, snapshot.proxy.type === 'gateway');
+      return target === undefined ? [] : [{ listener, chain, target }];
+    }),
+  );
 }
 
 /** Whether tunnels (HBONE) begin or end there: nobody sends requests to it. */
@@ -126,28 +150,38 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
       });
     }
     if (isAny(typedConfig, TCP_PROXY)) {
-      if (VIRTUAL.has(listener.name ?? '')) return [];
-      const clusters = [typedConfig.cluster, ...(typedConfig.weightedClusters?.clusters ?? []).map(({ name }) => name)];
-      const named = clusters.filter((name) => name !== undefined && name !== '');
-      if (named.every((name) => name === 'PassthroughCluster' || name === 'BlackHoleCluster')) return [];
-      const address = isGateway ? undefined : (ownAddress(chain, socket?.address) ?? somewhereBeyond(socket?.address));
-      const host = serverName ?? serviceOf(named[0]) ?? address ?? '';
-      const scheme = serverName === undefined ? 'tcp' : 'tls';
-      return [
-        {
-          scheme,
-          host,
-          ip: address,
-          port,
-          ...(serverName !== undefined && { serverName }),
-          conditions: [{}],
-          clusters: named as string[],
-          virtualHosts: [],
-        },
-      ];
+      const target = opaqueTarget(chain, listener, isGateway);
+      return target !== undefined && isForKnown(target) ? [target] : [];
     }
   }
   return [];
+}
+
+/** Whether connections to a target go to places that are known. */
+export function isForKnown({ clusters }: Target): boolean {
+  return !clusters.every((name) => name === 'PassthroughCluster' || name === 'BlackHoleCluster');
+}
+
+/** The target of a chain that does not look into HTTP. */
+function opaqueTarget(chain: FilterChain, listener: Listener, isGateway: boolean): Target | undefined {
+  const { filters = [], filterChainMatch } = chain;
+  const config = filters.map(({ typedConfig }) => typedConfig).find((one) => isAny(one, HCM) || isAny(one, TCP_PROXY));
+  if (!isAny(config, TCP_PROXY) || VIRTUAL.has(listener.name ?? '')) return undefined;
+  const clusters = [config.cluster, ...(config.weightedClusters?.clusters ?? []).map(({ name }) => name)];
+  const named = clusters.flatMap((name) => (name === undefined || name === '' ? [] : [name]));
+  const socket = listener.address?.socketAddress;
+  const [serverName] = (filterChainMatch?.serverNames ?? []).map(concrete);
+  const address = isGateway ? undefined : (ownAddress(chain, socket?.address) ?? somewhereBeyond(socket?.address));
+  return {
+    scheme: serverName === undefined ? 'tcp' : 'tls',
+    host: serverName ?? serviceOf(named[0]) ?? address ?? '',
+    ip: address,
+    port: filterChainMatch?.destinationPort ?? socket?.portValue ?? 0,
+    ...(serverName !== undefined && { serverName }),
+    conditions: [{}],
+    clusters: named,
+    virtualHosts: [],
+  };
 }
 
 /** The address that a chain or its listener is for; undefined where it is for all. */

@@ -88,7 +88,8 @@ function serverNamesIn(chains: readonly FilterChain[]): readonly string[] {
   return [...names].sort((a, b) => rank(a) - rank(b));
 }
 
-function serverNameFormula(name: string): Formula {
+/** What a chain asks of server names that states one. */
+export function serverNameFormula(name: string): Formula {
   const test = name.startsWith('*.')
     ? ({ kind: 'suffix', text: name.slice(1) } as const)
     : ({ kind: 'exact', text: name } as const);

@@ -10,7 +10,7 @@ import { refusalOf } from './refusal.ts';
 import type { Parties } from './workloads.ts';
 
 /** From where a request is sent, and what is known of its way. */
-export interface SentWay extends Partial<Pick<TraceRequest, 'address' | 'entersAt'>> {
+export interface SentWay extends Partial<Pick<TraceRequest, 'address' | 'entersAt' | 'sourceIp'>> {
   readonly from: string;
   readonly ownIp: string | undefined;
 }
@@ -26,6 +26,7 @@ export function attemptsOf(
   outcomes: readonly Outcome[],
   dataPlane: DataPlane,
   idOf: Parties['idOf'],
+  connection: string = connectionWords({}),
 ): readonly Attempt[] {
   const { method, headers, claims, target } = sample;
   const isHttp = target.scheme === 'http' || target.scheme === 'https';
@@ -36,8 +37,23 @@ export function attemptsOf(
         ...shown,
         ...(claims === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
       ].join(' ')
-    : 'connection';
+    : connection;
   return outcomes.map((outcome) => ({ request, ...endingOf(outcome, target.scheme, dataPlane, idOf) }));
+}
+
+/** A connection, for people, as far as it differs from others. */
+export function connectionWords(which: {
+  readonly to?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly address?: string | undefined;
+}): string {
+  const { to, serverName = '', address } = which;
+  return [
+    'connection',
+    ...(address === undefined ? [] : [`from ${address}`]),
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(serverName === '' ? [] : [`for ${serverName}`]),
+  ].join(' ');
 }
 
 /** What became of a request on one of its ways. */

@@ -2,11 +2,14 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { samplesOfRoutes } from '../../sample-requests/samples.ts';
-import { policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { type Sample, samplesOfRoutes } from '../../sample-requests/samples.ts';
+import { isForKnown, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { policiesAtWaypoint, routesAtWaypoint, routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
+import type { Outcome } from '../../trace/outcome.ts';
+import { groupBy } from '../../util/collections.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
@@ -14,11 +17,12 @@ import type { Benches } from '../../workbench/clusters.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createSharing, type Sharing, type Traced } from './alike-callers.ts';
-import { attemptsOf, sendSample } from './attempts.ts';
+import { attemptsOf, connectionWords, type SentWay, sendSample } from './attempts.ts';
+import { type ChainWay, chainWaysOf } from './chain-ways.ts';
 import { aboutOf, type Caller, createErrands, type Errands, LIMIT_OF_WAY, type ServedPort } from './errands.ts';
-import { createSampleJudge, type SampledWay } from './exact-samples.ts';
+import { createNameJudge, createSampleJudge, type SampledWay } from './exact-samples.ts';
 import { createWayExplorer, type ExploreWay } from './explore-way.ts';
-import { type Graph, type GraphEdge, type GraphNode, type GraphNote, wayOf } from './graph.ts';
+import { type Attempt, type ExploredWay, type Graph, type GraphEdge, type GraphNode, type GraphNote, wayOf } from './graph.ts';
 import { type Side, sidesOf } from './sides.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
@@ -98,6 +102,7 @@ export function computeGraphAmong(
     sharing,
     explore: createWayExplorer({ dataPlane, idOf: all.idOf }),
     tellOfAll: createSampleJudge(dataPlane),
+    askForNames: createNameJudge(dataPlane),
   };
   const edges = mapTold(callers, onProgress, (caller) =>
     caller.node.kind === 'gateway'
@@ -128,6 +133,8 @@ interface Work extends Pick<Parties, 'idOf'> {
   readonly explore: ExploreWay;
   /** Whether samples tell of all requests. */
   readonly tellOfAll: (way: SampledWay) => boolean;
+  /** Whether somebody on their way asks for which name TLS asks. */
+  readonly askForNames: (way: Pick<SampledWay, 'snapshot' | 'outcomes'>) => boolean;
 }
 
 function destinationsOf(
@@ -177,49 +184,135 @@ function destinationsOf(
 
 function edgeTo(caller: Caller, destination: ServedPort, work: Work): GraphEdge {
   const { node, pod, traced, side } = caller;
-  const { dataPlane, idOf, sharing, errands } = work;
+  const { dataPlane, sharing, errands } = work;
   const { host, service, port, servers } = destination;
   const errand = errands(caller, destination);
   const nowhere = side.unresolved(service, port.port, pod);
   const sender = { from: podKey(pod), ownIp: pod.ips[0], ...(nowhere !== undefined && { address: nowhere }) };
   const find = (plane: DataPlane): Traced<Way> => {
-    const sent = errand.samples.map((sample) => ({ sample, outcomes: sendSample(sample, sender, plane) }));
-    const attempts = sent.flatMap(({ sample, outcomes }) => attemptsOf(sample, outcomes, dataPlane, idOf));
     const way = { host, port: port.port, protocol: port.protocol };
-    const outcomes = sent.flatMap((one) => one.outcomes);
-    const isKnown = work.tellOfAll({ target: errand.target, snapshot: caller.snapshot, attempts, outcomes });
-    const explored = isKnown ? undefined : work.explore(errand.target, sender, errand.about, plane);
+    const { target, samples, about, chain } = errand;
+    const main = tryWay({ target, samples, chain, about }, sender, caller.snapshot, plane, work);
+    const others = errand.others.map((one) =>
+      tryWay(
+        { target: one.target, samples: samplesOfRoutes(one.target, [], 0), chain: one, about, isOther: true },
+        sender,
+        caller.snapshot,
+        plane,
+        work,
+      ),
+    );
+    const tried = joinTries([main, ...others]);
     return {
-      result: wayOf(way, servers.length > 0 ? servers : [host], attempts, explored),
-      outcomes: [...outcomes, ...(explored?.outcomes ?? [])],
-      isOfAll: explored !== undefined,
+      result: wayOf(way, servers.length > 0 ? servers : [host], tried.attempts, tried.explored),
+      outcomes: tried.outcomes,
+      isOfAll: tried.explored !== undefined,
     };
   };
   const way = traced === undefined ? find(dataPlane).result : sharing.find(traced, errand.target.ip, errand, find);
   return { from: node.id, ...way };
 }
 
+/** Requests to a target through a filter chain, if that is one for them alone. */
+interface Attempted {
+  readonly target: Target;
+  readonly samples: readonly Sample[];
+  readonly chain: ChainWay | undefined;
+  readonly about: string;
+  /** Whether it is another one than a destination has by itself. */
+  readonly isOther?: boolean;
+}
+
+/** What was tried over a way. */
+interface Tried {
+  readonly attempts: readonly Attempt[];
+  readonly outcomes: readonly Outcome[];
+  readonly explored: ExploredWay | undefined;
+}
+
+/** Sends samples to a target and, where these do not tell of all requests, explores all. */
+function tryWay(
+  { target, samples, chain, about, isOther = false }: Attempted,
+  sender: SentWay,
+  snapshot: XdsSnapshot | undefined,
+  plane: DataPlane,
+  { dataPlane, idOf, explore, tellOfAll, askForNames }: Work,
+): Tried {
+  const { serverName } = target;
+  const words = connectionWords(isOther ? { to: formatHostPort(target.ip ?? target.host, target.port), serverName } : {});
+  const sent = samples.map((sample) => ({ sample, outcomes: sendSample(sample, sender, plane) }));
+  const attempts = sent.flatMap((one) => attemptsOf(one.sample, one.outcomes, dataPlane, idOf, words));
+  const outcomes = sent.flatMap((one) => one.outcomes);
+  if (tellOfAll({ target, snapshot, attempts, outcomes })) return { attempts, outcomes, explored: undefined };
+  const explored = explore(target, sender, about, plane, chain);
+  const found = { attempts, outcomes: [...outcomes, ...explored.outcomes], explored };
+  if (target.scheme !== 'tcp' || chain === undefined || !askForNames({ snapshot, outcomes })) return found;
+  // Clients may speak TLS where others do not.
+  const secured = explore({ ...target, scheme: 'tls' }, sender, about, plane, chain);
+  return joinTries([found, { attempts: [], outcomes: secured.outcomes, explored: secured }]);
+}
+
+/** What was tried over several ways, as over one. */
+function joinTries(tries: readonly Tried[]): Tried {
+  const [first, ...others] = tries;
+  if (first !== undefined && others.length === 0) return first;
+  const explored = tries.flatMap((one) => one.explored ?? []);
+  const [gaveUp] = explored.flatMap((one) => one.gaveUp ?? []);
+  return {
+    attempts: tries.flatMap(({ attempts }) => attempts),
+    outcomes: tries.flatMap(({ outcomes }) => outcomes),
+    explored:
+      explored.length === 0
+        ? undefined
+        : {
+            attempts: explored.flatMap(({ attempts }) => attempts),
+            assumptions: [...new Set(explored.flatMap(({ assumptions }) => assumptions))].sort(),
+            ...(gaveUp !== undefined && { gaveUp }),
+          },
+  };
+}
+
 /** What outside reaches through a gateway. */
 function gatewayEdges(
   { node, pod, snapshot, side }: Caller,
-  { dataPlane, idOf, explore, tellOfAll }: Work,
+  work: Work,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
   { to = '' }: GraphFilter,
 ): readonly GraphEdge[] {
   if (snapshot === undefined) return [];
-  return [...targetsOf(snapshot).values()]
-    .filter(({ serverName }) => side.cluster === undefined || serverName?.startsWith(SNI_OF_CLUSTERS) !== true)
-    .map((target) => {
-      const servers = serversOf(target, snapshot, side);
-      const others = [...conditions(snapshot), ...servers.flatMap(conditions), ...routesBehind(target, servers)];
-      const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
-      const way = { from: '', ownIp: pod.ips[0], ...(side.cluster !== undefined && { entersAt: podKey(pod) }) };
-      const sent = samples.map((sample) => ({ sample, outcomes: sendSample(sample, way, dataPlane) }));
-      const attempts = sent.flatMap((one) => attemptsOf(one.sample, one.outcomes, dataPlane, idOf));
-      const isKnown = tellOfAll({ target, snapshot, attempts, outcomes: sent.flatMap(({ outcomes }) => outcomes) });
-      const explored = isKnown ? undefined : explore(target, way, aboutOf(target, others), dataPlane);
-      const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
-      return { from: node.id, ...wayOf({ host: target.host, port: target.port, protocol }, [target.host], attempts, explored) };
+  const requests = [...targetsOf(snapshot).values()].filter(({ scheme }) => scheme === 'http' || scheme === 'https');
+  const connections = chainWaysOf(snapshot, pod.ips, []).all.filter(({ target }) => isForKnown(target));
+  const ways = [
+    ...requests.map((target) => ({ target, chain: undefined })),
+    ...connections.map((chain) => ({ target: chain.target, chain })),
+  ];
+  const wanted = ways.filter(
+    ({ target: { serverName } }) => side.cluster === undefined || serverName?.startsWith(SNI_OF_CLUSTERS) !== true,
+  );
+  return [
+    ...groupBy(wanted, ({ target: { scheme, host, port, serverName }, chain }) =>
+      JSON.stringify([scheme, host, port, chain === undefined && serverName]),
+    ).values(),
+  ]
+    .flatMap((group) => {
+      const tries = group.map(({ target, chain }) => {
+        const servers = serversOf(target, snapshot, side);
+        const others = [...conditions(snapshot), ...servers.flatMap(conditions), ...routesBehind(target, servers)];
+        const way: SentWay = {
+          from: '',
+          ownIp: pod.ips[0],
+          ...(side.cluster !== undefined && { entersAt: podKey(pod) }),
+          ...(chain?.sourceIp !== undefined && { sourceIp: chain.sourceIp }),
+        };
+        const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
+        return tryWay({ target, samples, chain, about: aboutOf(target, others) }, way, snapshot, work.dataPlane, work);
+      });
+      const [first] = group;
+      if (first === undefined) return [];
+      const { scheme, host, port } = first.target;
+      const protocol = scheme === 'http' || scheme === 'https' ? scheme.toUpperCase() : scheme;
+      const { attempts, explored } = joinTries(tries);
+      return [{ from: node.id, ...wayOf({ host, port, protocol }, [host], attempts, explored) }];
     })
     .filter(({ host, to: servers }) => [host, ...servers].some((name) => name.includes(to)));
 }

@@ -1,13 +1,20 @@
+import type { CidrRange, Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { addressesOf, intersectAddresses } from '../../exploration/address-set.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
+import { ALWAYS } from '../../request-space/formula.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOfRoutes } from '../../sample-requests/samples.ts';
-import { type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { isForKnown, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { rangeOfOne } from '../../trace/strings.ts';
+import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { memo } from '../../util/memo.ts';
+import { memo, numbering } from '../../util/memo.ts';
 import { serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
+import { type ChainWay, type ChainWays, chainWaysOf } from './chain-ways.ts';
+import { textOfListener } from './configuration-questions.ts';
 import { schemeOf } from './scheme.ts';
 import type { Party } from './workloads.ts';
 
@@ -40,6 +47,10 @@ export interface ServedPort {
 export interface Errand {
   readonly target: Target;
   readonly samples: readonly Sample[];
+  /** The filter chain that takes connections to the target, where it takes all those that are meant. */
+  readonly chain: ChainWay | undefined;
+  /** Other filter chains of the caller's proxy that take connections to the destination: by its other addresses, or names for it. */
+  readonly others: readonly ChainWay[];
   /** What may tell requests apart on the way. */
   readonly about: string;
 }
@@ -53,17 +64,35 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
     const found = [...targetsOf(snapshot).values()].toReversed();
     return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
   });
+  // Proxies of one kind have the same chains, whatever the address of the first.
+  const opaque = new Map<XdsSnapshot, OpaqueWays>();
+  const opaqueOf = ({ snapshot, pod }: Caller): OpaqueWays | undefined => {
+    if (snapshot === undefined) return undefined;
+    const known = opaque.get(snapshot);
+    if (known !== undefined) return known;
+    const { all, at } = chainWaysOf(snapshot, pod.ips, [unknownAddress(pod)]);
+    const ways = { byPort: groupBy(all, ({ target }) => target.port), at };
+    opaque.set(snapshot, ways);
+    return ways;
+  };
+  const numberOf = numbering();
+  const numberOfListener = memo((listener: Listener) => numberOf(textOfListener(listener)));
   const known = memo((_destination: ServedPort) => new Map<string, Errand>());
   const ofKind = memo((_kind: object) => new Map<ServedPort, Errand>());
   const [once, shared] = [new Set<object>(), new Set<object>()];
   for (const { kind } of callers) if (kind !== undefined) (once.has(kind) ? shared : once).add(kind);
   const find: Errands = (caller, destination) => {
     const target = targetOf(caller, destination, dataPlane, targets);
-    const text = JSON.stringify(target);
+    const chains = chainsTo(target, destination, opaqueOf(caller));
+    const listeners = [chains.chain, ...chains.others]
+      .flatMap((way) => way ?? [])
+      .map(({ listener }) => numberOfListener(listener));
+    const text = JSON.stringify([target, ...new Set(listeners)]);
     const errands = known(destination);
     const errand = errands.get(text) ?? {
       target,
       samples: samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY),
+      ...chains,
       about: aboutOf(target, destination.conditions),
     };
     errands.set(text, errand);
@@ -77,6 +106,38 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
     errands.set(destination, errand);
     return errand;
   };
+}
+
+/** The ways of a proxy whose filter chains do not look into HTTP, by their ports. */
+interface OpaqueWays extends Pick<ChainWays, 'at'> {
+  readonly byPort: ReadonlyMap<number, readonly ChainWay[]>;
+}
+
+/** The filter chains for connections to a destination, that of the target apart. */
+function chainsTo(
+  { scheme, ip = '', port, serverName = '' }: Target,
+  { host, service }: ServedPort,
+  ways: OpaqueWays | undefined,
+): Pick<Errand, 'chain' | 'others'> {
+  if (ways === undefined || (scheme !== 'tcp' && scheme !== 'tls')) return { chain: undefined, others: [] };
+  const texts = [service.address, ...service.addresses, ...service.allocatedAddresses];
+  const single = new Set(texts);
+  const ranges = addressesOf(texts.flatMap(rangeOfText));
+  const isOwn = (address: string): boolean =>
+    single.has(address) || (ranges.length > 0 && intersectAddresses(ranges, addressesOf([rangeOfOne(address)])).length > 0);
+  const isName = (name = ''): boolean => name === host || (host.startsWith('*.') && name.endsWith(host.slice(1)));
+  const chain = ways.at(ip, port, serverName);
+  const others = (ways.byPort.get(port) ?? []).filter(
+    ({ target }) => isForKnown(target) && (isName(target.serverName) || (target.ip !== undefined && isOwn(target.ip))),
+  );
+  const isWhole = chain !== undefined && (chain.isOfOneName || chain.serverNames === ALWAYS || host.startsWith('*'));
+  return { chain: isWhole ? chain : undefined, others: others.filter((way) => way !== chain) };
+}
+
+/** The range that an address of a service is, if it is one. */
+function rangeOfText(text: string): readonly CidrRange[] {
+  const [addressPrefix = '', length] = text.split('/');
+  return length === undefined || !isIpAddress(addressPrefix) ? [] : [{ addressPrefix, prefixLen: Number(length) }];
 }
 
 /** What may tell requests to a target apart, as one text. */
@@ -100,7 +161,9 @@ function targetOf(
   const resolved = endpoint !== undefined && isIpAddress(endpoint.ip) ? endpoint.ip : undefined;
   const here = side.seenHere(service);
   // The resolver of ztunnel knows the addresses that istiod allocates, and ranges lead to the waypoint of their service.
-  const hasOwn = isCaptured || (here.address !== '0.0.0.0' && !here.address.includes('/'));
+  const isOpaque = scheme === 'tcp' || scheme === 'tls';
+  const isRange = here.address.includes('/');
+  const hasOwn = isCaptured || (here.address !== '0.0.0.0' && (!isRange || (isOpaque && snapshot !== undefined)));
   return {
     scheme,
     host,

@@ -14,6 +14,9 @@ import type { Attempt } from './graph.ts';
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const JWT = 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication';
 const HTTP_RBAC = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC';
+const NETWORK_RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC';
+/** What a policy asks of a connection, beside who makes it and to which port. */
+const ASKED_OF_CONNECTIONS = /"(?:requestedServerName|directRemoteIp|remoteIp|sourceIp)"/;
 /** What a policy asks of a request, beside who sends it and to which port. */
 const ASKED = /"(?:urlPath|header|metadata|sourcedMetadata|matcher|uriTemplate|requestedServerName)"/;
 
@@ -28,10 +31,11 @@ export interface SampledWay {
 
 /**
  * Tells whether samples over a way tell of all requests: all of them ended alike, each of the routes took one, of which the last takes
- * every request, and nobody on the way asks more about a request.
+ * every request, and nobody on the way asks more about a request; of connections through a filter chain, whether nobody asks for more than the chain does.
  */
 export function createSampleJudge(dataPlane: DataPlane): (way: SampledWay) => boolean {
   const isAsking = memo(asksAboutRequests);
+  const isAskingConnections = memo((one: XdsSnapshot) => asksOfConnections(one, ASKED_OF_CONNECTIONS));
   const routesOf = memo((snapshot: XdsSnapshot, virtualHosts: string) => {
     const names = new Set(virtualHosts.split(' '));
     return snapshot.routes.flatMap(({ virtualHosts: hosts = [] }) =>
@@ -39,12 +43,11 @@ export function createSampleJudge(dataPlane: DataPlane): (way: SampledWay) => bo
     );
   });
   return ({ target: { scheme, virtualHosts }, snapshot, attempts, outcomes }) => {
-    if (scheme === 'tcp' || scheme === 'tls') return true;
+    const asked = proxiesAsked(dataPlane, snapshot, outcomes);
+    if (scheme === 'tcp' || scheme === 'tls') return !asked.some(isAskingConnections);
     const [first] = attempts;
     if (attempts.some(({ end }) => end !== first?.end) || outcomes.some(hasUnknown)) return false;
-    const visited = [...placesReached(outcomes)].map((place) => podNamed(dataPlane, place));
-    const asked = [snapshot, ...visited.map((pod) => pod && dataPlane.snapshotOf(pod))];
-    if (asked.some((one) => one !== undefined && isAsking(one))) return false;
+    if (asked.some(isAsking)) return false;
     if (snapshot === undefined) return true;
     const rules = routesOf(snapshot, virtualHosts.join(' '));
     const met = routesMet(outcomes);
@@ -77,6 +80,31 @@ function routesMet(outcomes: readonly Outcome[]): ReadonlySet<string> {
 
 function hasUnknown({ hops }: Outcome): boolean {
   return hops.some(({ steps }) => steps.some(({ kind }) => kind === 'note'));
+}
+
+/** Tells whether somebody on the way of samples asks which name TLS asks for, of those who speak TLS where others do not. */
+export function createNameJudge(dataPlane: DataPlane): (way: Pick<SampledWay, 'snapshot' | 'outcomes'>) => boolean {
+  const isAsking = memo((one: XdsSnapshot) => asksOfConnections(one, /"requestedServerName"/));
+  return ({ snapshot, outcomes }) => proxiesAsked(dataPlane, snapshot, outcomes).some(isAsking);
+}
+
+/** The proxy of a caller, and those that requests reached. */
+function proxiesAsked(
+  dataPlane: DataPlane,
+  snapshot: XdsSnapshot | undefined,
+  outcomes: readonly Outcome[],
+): readonly XdsSnapshot[] {
+  const visited = [...placesReached(outcomes)].map((place) => podNamed(dataPlane, place));
+  return [snapshot, ...visited.map((pod) => pod && dataPlane.snapshotOf(pod))].filter((one) => one !== undefined);
+}
+
+/** Whether policies of a proxy ask such a thing of connections, beside what its filter chains ask. */
+function asksOfConnections({ listeners }: XdsSnapshot, asked: RegExp): boolean {
+  return listeners
+    .flatMap(chainsOf)
+    .some(({ filters = [] }) =>
+      filters.some(({ typedConfig }) => isAny(typedConfig, NETWORK_RBAC) && asked.test(JSON.stringify(typedConfig))),
+    );
 }
 
 /** Whether a proxy asks more about requests than who sends them. */

@@ -15,7 +15,8 @@ import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { assumedOf } from '../assumed.ts';
-import { type Ending, endingOf, type SentWay } from './attempts.ts';
+import { connectionWords, type Ending, endingOf, type SentWay } from './attempts.ts';
+import type { ChainWay } from './chain-ways.ts';
 import type { Demands, ExploredWay } from './graph.ts';
 import type { Parties } from './workloads.ts';
 
@@ -29,7 +30,7 @@ export interface WayFound extends ExploredWay {
 }
 
 /** Explores all requests to a target from where samples are sent. */
-export type ExploreWay = (target: Target, way: SentWay, about: string, dataPlane: DataPlane) => WayFound;
+export type ExploreWay = (target: Target, way: SentWay, about: string, dataPlane: DataPlane, chain?: ChainWay) => WayFound;
 
 /**
  * Explores ways of a graph. `about` tells what decides over a way: those of which it is the same keep what they find for one another.
@@ -41,7 +42,7 @@ export function createWayExplorer({
   const variables: KnownVariables = new Map();
   const memories = memo((_about: string) => createExplorationMemory(variables));
   let left = CLASSES_OF_GRAPH;
-  return (target, way, about, dataPlane) => {
+  return (target, way, about, dataPlane, chain) => {
     const outcomes: Outcome[] = [];
     if (left <= 0)
       return {
@@ -56,10 +57,12 @@ export function createWayExplorer({
       return found.map((outcome) => endingOf(outcome, target.scheme, dataPlane, idOf));
     };
     const memory = memories(about);
-    const explored = exploreRequests(openOf(target, way), observe, Math.min(CLASSES_OF_WAY, left), memory);
+    const explored = exploreRequests(openOf(target, way, chain), observe, Math.min(CLASSES_OF_WAY, left), memory);
     left -= explored.classes.length;
     // What nobody sends as a rule is no reason to call.
-    const usual = explored.classes.filter((one) => !one.isOfOtherForm && isCalledSo(one.witness));
+    const usual = explored.classes.filter(
+      ({ witness, isOfOtherForm }) => !isOfOtherForm && isCalledSo(witness) && chain?.takes(witness.request) !== false,
+    );
     const { gaveUp } = explored;
     const passing = usual.filter(({ seen }) => seen.some(isDelivered));
     const refused = usual.filter(({ seen }) => !seen.some(isDelivered));
@@ -92,19 +95,19 @@ export function createWayExplorer({
   };
 
   /** All requests to a target. */
-  function openOf(target: Target, { from, ownIp, address, entersAt }: SentWay): OpenRequest {
+  function openOf(target: Target, { from, ownIp, address, entersAt }: SentWay, chain: ChainWay | undefined): OpenRequest {
     const { scheme, ip = ownIp ?? '', port, serverName } = target;
     return {
       ...compact({ entersAt }),
       from,
       address: address ?? { ip, port },
       scheme,
-      within: ALWAYS,
+      within: chain?.serverNames ?? ALWAYS,
       authority: authorityOf(target),
       serverName,
       isFromAnyAddress: !podByKey.has(from),
       isForOneAuthority: true,
-      isForAnyServerName: false,
+      isForAnyServerName: scheme === 'tls' && chain !== undefined,
     };
   }
 }
@@ -125,8 +128,9 @@ function reasonsOf(seen: readonly Ending[]): Ending['because'] {
 }
 
 /** A request, for people: a token by its claims. */
-function requestWords({ request: { scheme, method, target, headers, trustedTokens = [] }, token }: Witness): string {
-  if (scheme === 'tcp' || scheme === 'tls') return 'connection';
+function requestWords({ request, chosen, token }: Witness): string {
+  const { scheme, method, target, headers, trustedTokens = [] } = request;
+  if (scheme === 'tcp' || scheme === 'tls') return connectionWords(chosen);
   const { exp: _, ...claims } = token?.claims ?? {};
   const shown = headers.filter(([, value]) => !trustedTokens.some((text) => value.endsWith(text)));
   const path = trustedTokens.reduce((left, text) => left.replace(text, 'token'), target);

@@ -131,7 +131,9 @@ export function wayOf(
   const passing = attempts.filter(({ end }) => end === 'delivered');
   const failing = attempts.filter(({ end }) => end !== 'delivered');
   const access = accessOf(attempts);
-  const reached = unique(passing.flatMap(({ to }) => to));
+  // Who has a host outside of the mesh has no other name.
+  const outside = servers.length === 1 && servers[0] === way.host ? servers : [];
+  const reached = unique(passing.flatMap(({ to }) => (to.length > 0 ? to : outside)));
   const isMixed = passing.length > 0 && failing.length > 0;
   return {
     ...way,

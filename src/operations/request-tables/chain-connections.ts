@@ -40,7 +40,9 @@ function clientOf(pod: TracePod, { trafficDirection }: Listener): { readonly fro
 export function usualEndsAt(pod: TracePod, listener: Listener, { resolve }: Pick<Surroundings, 'resolve'>): UsualEndsOf {
   const { from, ips } = clientOf(pod, listener);
   return (serverName, port): UsualEnds => {
-    if (from === OUTSIDE) return { sources: ips, destinations: pod.ips };
+    const own = listener.address?.socketAddress?.address ?? '';
+    const isBound = own !== '0.0.0.0' && own !== '::';
+    if (from === OUTSIDE) return { sources: ips, destinations: [...(isBound ? [own] : []), ...pod.ips] };
     const found = serverName === '' ? undefined : resolve(serverName, port, pod);
     const named = found === undefined || 'unresolved' in found ? [] : [found.ip];
     return { sources: ips, destinations: [...named, unknownAddress(pod)] };
