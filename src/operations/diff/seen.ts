@@ -1,6 +1,7 @@
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Recorder } from '../../trace/recording/recorder.ts';
+import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { serversThat } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { compact } from '../../util/object.ts';
@@ -73,7 +74,10 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
   const { scheme } = request;
   const send = (status: number, seconds: number) =>
     traceRequest(
-      { ...dataPlane, servers: serversThat(() => ({ status, headers: [], body: '', seconds })) },
+      withServers(
+        dataPlane,
+        serversThat(() => ({ status, headers: [], body: '', seconds })),
+      ),
       { ...request, isWithoutCircles: true },
     );
   const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
@@ -85,6 +89,19 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
   if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !isServed) return { noticed: seen, ...told };
   const noticed = { ...seen, ...noticeSlow(send(200, SLOW), SLOW), ...noticeFailing(send(503, 0)) };
   return { noticed, ...told };
+}
+
+/** A data plane with other servers, from wherever it is looked at. */
+function withServers(dataPlane: DataPlane, servers: ServerModel): DataPlane {
+  const { around } = dataPlane;
+  if (around === undefined) return { ...dataPlane, servers };
+  const known = new Map<DataPlane, DataPlane>();
+  const of = (view: DataPlane): DataPlane => {
+    const made = known.get(view) ?? { ...view, servers, around: (place) => of(around(place)) };
+    known.set(view, made);
+    return made;
+  };
+  return of(dataPlane);
 }
 
 /** The pods at the ends of the ways of a request by whether their own proxies stand before them. */

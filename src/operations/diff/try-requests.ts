@@ -51,15 +51,16 @@ export interface ObservedRequests {
 
 /** How long all requests are followed as a rule, and where a proof is asked for. */
 const USUAL: Patience = { classes: 2_000, classesOfGateway: 1_000, classesOfPlace: 200, failures: 1 };
-/** Once something ends otherwise, no more than this is looked at for the rest. */
-export const USUAL_PATIENCE: Patience = { ...USUAL, onceRefuted: { ...USUAL, classes: 1_000 } };
+/** Once something ends otherwise, no more than this is looked at for the rest, whether a proof is asked for or not. */
+const ONCE_REFUTED: Patience = { ...USUAL, classes: 1_000 };
+export const USUAL_PATIENCE: Patience = { ...USUAL, onceRefuted: ONCE_REFUTED };
 export const PATIENCE_OF_PROOF: Patience = {
   classes: 20_000,
   classesOfGateway: 20_000,
   classesOfPlace: 20_000,
   failures: Infinity,
   // Then there is nothing to prove.
-  onceRefuted: { ...USUAL, classes: 400 },
+  onceRefuted: ONCE_REFUTED,
 };
 
 /**

@@ -7,7 +7,7 @@ interface Report {
   readonly proxies: Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>;
   readonly causes: readonly { readonly causes: readonly { readonly name: string; readonly file: string }[] }[];
   readonly requests: {
-    readonly changed: readonly { readonly from: readonly string[] }[];
+    readonly changed: readonly { readonly from: readonly string[]; readonly differences: Readonly<Record<string, unknown>> }[];
   };
   readonly findings: { readonly introduced: readonly { readonly code: string }[] };
 }
@@ -58,6 +58,28 @@ describe('diff of one of several clusters', () => {
     expect(report.proxies.changed).toEqual(
       expect.arrayContaining(['east/shop/far-1', 'east/istio-system/ew-1', 'west/shop/web-1']),
     );
+  });
+
+  test('tells of timeouts and attempts, where servers are slow or fail', async () => {
+    const routed = (timeout: string, attempts: number): string => `${west}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{timeout: ${timeout}, retries: {attempts: ${attempts}, retryOn: 5xx}, route: [{destination: {host: web}}]}]}
+`;
+    const sides = {
+      '/work/opened/mesh.yaml': routed('3s', 0).replace(deny, ''),
+      '/work/edited/mesh.yaml': routed('5s', 1).replace(deny, ''),
+    };
+    const { code, out } = await called(
+      sides,
+      ...['--cluster', 'east=east', '--old-cluster', 'west=opened', '--new-cluster', 'west=edited', '--equal', '-o', 'json'],
+    );
+    expect(code).toBe(1);
+    const report = JSON.parse(out) as Report;
+    const told = report.requests.changed.flatMap(({ differences }) => Object.keys(differences));
+    expect([...new Set(told)].sort()).toEqual(['attempts', 'timeout']);
   });
 
   test('of edits in two clusters names the one that makes each change', async () => {
