@@ -24,7 +24,9 @@ export interface Proof {
   readonly calls: number;
   /** Those of which every request is known to meet the same configuration, whatever its path, method and headers. */
   readonly whole: number;
-  /** What was taken for granted of these: what is not simulated, by name. */
+  /** Those of all calls that end as before only if what is taken for granted holds. */
+  readonly assuming: number;
+  /** What is taken for granted of these: what is not simulated, by name. */
   readonly assumptions: readonly string[];
   /** The requests that were followed before and after. */
   readonly requests: number;

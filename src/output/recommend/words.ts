@@ -95,10 +95,10 @@ export function skippedWords<Reason>(
 const MOST_SUBJECTS = 10;
 
 /** What was compared. */
-export function proofWords({ calls, whole, assumptions, requests }: Proof, how: string): readonly string[] {
+export function proofWords({ calls, whole, assuming, assumptions, requests }: Proof, how: string): readonly string[] {
   if (calls === 0) return ['There was nothing to compare: no call that they could change is declared or observed.'];
   return [
-    `${count(calls, 'call')} (a caller and a port of a host) ${calls === 1 ? 'ends' : 'end'} as before.`,
+    `${count(calls, 'call')} (a caller and a port of a host) ${calls === 1 ? 'ends' : 'end'} as before${assumedWords(calls, assuming)}.`,
     ...(whole > 0 ? [`Of ${whole} every request does, whatever its path, method and headers: ${how}.`] : []),
     ...(whole < calls
       ? [
@@ -108,6 +108,13 @@ export function proofWords({ calls, whole, assumptions, requests }: Proof, how: 
     ...(assumptions.length > 0 ? [`Taken for granted, since it is not simulated: ${assumptions.join(', ')}.`] : []),
     `${count(requests, 'request')} followed before and after, 0 of them end otherwise.`,
   ];
+}
+
+/** How many of the calls rest on assumptions. */
+function assumedWords(calls: number, assuming: number): string {
+  if (assuming === 0) return '';
+  if (assuming === calls) return calls === 1 ? ', on assumptions' : ', all of them on assumptions';
+  return `, of which ${assuming} ${assuming === 1 ? 'rests' : 'rest'} on assumptions`;
 }
 
 /** What of the sources could not be used. */

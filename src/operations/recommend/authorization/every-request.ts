@@ -3,9 +3,7 @@ import type { OpenRequest } from '../../../exploration/open-request.ts';
 import { ALWAYS } from '../../../request-space/formula.ts';
 import type { KnownVariables } from '../../../request-space/variables.ts';
 import type { TraceRequest } from '../../../trace/outcome.ts';
-import type { Assumption } from '../../../trace/recording/recorder.ts';
 import { traceRequest } from '../../../trace/trace.ts';
-import { assertNever } from '../../../util/assert.ts';
 import { OUTSIDE } from '../../../workbench/addresses.ts';
 import { differencesBetween } from '../../diff/compare-requests.ts';
 import { notice } from '../../diff/notice.ts';
@@ -13,6 +11,7 @@ import type { RequestChange } from '../../diff/report.ts';
 import type { Call, CallRequest } from '../call.ts';
 import type { Ground } from '../callers.ts';
 import { type ChangedRequest, type FollowedCall, followCalls } from '../follow-calls.ts';
+import { takenForGranted } from '../taken-for-granted.ts';
 
 /** So many classes of requests of one call are looked at, and of all calls together. */
 const MOST_OF_CALL = 200;
@@ -26,22 +25,20 @@ interface ChangedCall {
 
 /** What is known of all requests of calls, whatever their paths, methods, headers and tokens. */
 export interface EveryRequest {
-  /** The calls of which all requests end the same. */
-  readonly whole: ReadonlySet<Call>;
+  /** The calls of which all requests end the same, with what was taken for granted of each, in short. */
+  readonly whole: ReadonlyMap<Call, readonly string[]>;
   /** Requests, each of a class, that end otherwise. */
   readonly changed: readonly ChangedCall[];
-  /** What was taken for granted, in short. */
-  readonly assumptions: readonly string[];
 }
 
 /**
  * Compares all requests of calls before and after, class by class (exploration/explore.ts). Calls that are known request by request are
- * left out: nothing says that their callers ask for anything else. So are connections that carry no HTTP, and what is too much.
+ * left out: nothing says that their callers ask for anything else. So are connections that carry no HTTP, calls of which something
+ * decides that cannot be told of a request, and what is too much.
  */
 export function compareEveryRequest(calls: readonly FollowedCall[], before: Ground, after: Ground): EveryRequest {
-  const whole = new Set<Call>();
+  const whole = new Map<Call, readonly string[]>();
   const changed: ChangedCall[] = [];
-  const assumptions = new Set<string>();
   let left = MOST_OF_ALL;
   // Requests of most calls are asked the same.
   const variables: KnownVariables = new Map();
@@ -72,13 +69,12 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
     });
     if (changing.length > 0) {
       for (const followed of followCalls([{ ...call, requests }], before)) changed.push({ call: followed, changes });
-    } else if (explored.gaveUp === undefined) {
-      whole.add(call);
-      for (const { assumptions: taken } of explored.classes)
-        for (const one of taken) if (one.kind !== 'under load' && one.kind !== 'unseen') assumptions.add(assumptionName(one));
+      continue;
     }
+    const { taken, isWhole } = takenForGranted(explored.classes.flatMap(({ assumptions }) => assumptions));
+    if (explored.gaveUp === undefined && isWhole) whole.set(call, taken);
   }
-  return { whole, changed, assumptions: [...assumptions].sort() };
+  return { whole, changed };
 }
 
 function isHttp({ scheme, address }: TraceRequest): boolean {
@@ -95,17 +91,4 @@ function openOf({ authority, headers: _, method: __, target: ___, trustedTokens:
     isFromAnyAddress: request.from === OUTSIDE,
     isForAnyServerName: false,
   };
-}
-
-function assumptionName(assumption: Exclude<Assumption, { kind: 'under load' | 'unseen' }>): string {
-  switch (assumption.kind) {
-    case 'not simulated':
-      return assumption.what;
-    case 'untraceable':
-      return `${assumption.what} (${assumption.test})`;
-    case 'taken for granted':
-      return assumption.what;
-    default:
-      return assertNever(assumption);
-  }
 }

@@ -6,6 +6,7 @@ import type { CallingWorkload, Ground } from '../callers.ts';
 import type { ExampleRequests } from '../example-requests.ts';
 import { type ChangedRequest, changesOfCall, type FollowedCall, followCalls } from '../follow-calls.ts';
 import { type CallSources, gatherCalls } from '../gather-calls.ts';
+import { assumptionsOf } from '../taken-for-granted.ts';
 import { admissionsOf, checkpointKey, type NeededAdmission } from './admissions.ts';
 import type { AuthorizationAdvice, AuthorizationReport, KnownCaller, WithoutPolicy } from './advice.ts';
 import { guardedPlaces } from './checkpoints.ts';
@@ -67,7 +68,7 @@ export function recommendAuthorization(
     proof: {
       calls: followed.length,
       whole: tried.every?.whole.size ?? 0,
-      assumptions: tried.every?.assumptions ?? [],
+      ...assumptionsOf(followed, tried.every?.whole ?? new Map(), tried.after),
       requests: followed.reduce((sum, { requests }) => sum + requests.length, 0),
     },
     unused: { strangers, unknown },

@@ -6,6 +6,7 @@ import type { CallingWorkload, Ground } from '../callers.ts';
 import { changesOfCall, followCalls } from '../follow-calls.ts';
 import { type CallSources, gatherCalls } from '../gather-calls.ts';
 import type { Proof } from '../report.ts';
+import { assumptionsOf } from '../taken-for-granted.ts';
 import type { Saving, SidecarAdvice, SidecarReport, WithoutSidecar } from './advice.ts';
 import { needsOf } from './egress-hosts.ts';
 import { meetsSameConfiguration, takesTheSame } from './same-configuration.ts';
@@ -94,11 +95,17 @@ function proofOf(members: readonly SidecarMember[], before: Ground, after: Groun
     const isTakenTheSame = earlier !== undefined && later !== undefined && takesTheSame(earlier, later);
     const isWhole = (call: (typeof needs.calls)[number]): boolean =>
       isTakenTheSame && meetsSameConfiguration(call, earlier, later);
-    return needs.calls.map((call) => ({ requests: call.requests.length, isWhole: isWhole(call) }));
+    return needs.calls.map((call) => ({ call, requests: call.requests.length, isWhole: isWhole(call) }));
   });
+  // What meets the same configuration does so whatever that is.
+  const whole = new Map(checked.flatMap(({ call, isWhole }) => (isWhole ? [[call.call, []] as const] : [])));
   return {
     calls: checked.length,
-    assumptions: [],
+    ...assumptionsOf(
+      checked.map(({ call }) => call),
+      whole,
+      after,
+    ),
     whole: checked.filter(({ isWhole }) => isWhole).length,
     requests: checked.reduce((sum, { requests }) => sum + requests, 0),
   };

@@ -69,6 +69,37 @@ describe('a policy', () => {
     expect(report.proof).toMatchObject({ calls: 1, whole: 1, assumptions: [] });
   });
 
+  test('is proven with a count of the calls that rest on what is not simulated', () => {
+    const lua = (workload: string): string => `apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: lua, namespace: shop}
+spec:
+  workloadSelector: {labels: {app: ${workload}}}
+  configPatches:
+  - applyTo: HTTP_FILTER
+    match: {context: SIDECAR_INBOUND, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager}}}}
+    patch:
+      operation: INSERT_BEFORE
+      value:
+        name: lua
+        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, inlineCode: "function envoy_on_request() end"}
+---
+`;
+    const calls = metered(['shop/web', 'shop/cart'], ['shop/web', 'shop/mail']);
+    const proofWith = (further: string) => policiesFor(shop + further, { observed: calls }).proof;
+    expect(proofWith(lua('cart'))).toMatchObject({
+      calls: 2,
+      whole: 2,
+      assuming: 1,
+      assumptions: [expect.stringMatching(/lua/i)],
+    });
+    expect(proofWith(lua('web'))).toMatchObject({ calls: 2, whole: 2, assuming: 0, assumptions: [] });
+    // Those that are followed request by request rest on it, too.
+    expect(policiesFor(shop + lua('cart'), { observed: logged('GET', '/items') }).proof).toMatchObject({
+      ...{ calls: 1, whole: 0, assuming: 1, assumptions: [expect.stringMatching(/lua/i)] },
+    });
+  });
+
   test('tells methods and paths where all of a caller are known, as exactly as is asked for', () => {
     const observed = [logged('GET', '/items?page=1'), logged('POST', '/items'), logged('GET', '/health')].join('\n');
     const withDetail = (detail: 'ports' | 'methods' | 'paths') =>
