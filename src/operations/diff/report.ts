@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
+import type { ExplorationLimit } from '../../exploration/explore.ts';
 import type { SetDescription } from '../../request-space/description.ts';
 import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import type { LocatedReason } from '../why/located.ts';
@@ -107,7 +108,7 @@ export type Doubt = {
   readonly from: RequestClient;
   readonly to: string;
 } /** There are too many classes of them, or too much to work out. */ & (
-  | { readonly because: 'too much'; readonly at: string; readonly limit: number; readonly compared: number }
+  | { readonly because: 'too much'; readonly at: ExplorationLimit['at']; readonly limit: number; readonly compared: number }
   /** So many classes were looked at elsewhere, where others ended otherwise or were too much. */
   | { readonly because: 'not looked at'; readonly after: number }
   /** What is not simulated differs, or decides by what cannot be told of the request. */

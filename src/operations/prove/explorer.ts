@@ -2,7 +2,6 @@ import { describeClasses } from '../../exploration/describe-classes.ts';
 import {
   createExplorationMemory,
   type Exploration,
-  type ExplorationLimit,
   type ExplorationMemory,
   exploreRequests,
   MOST_CLASSES,
@@ -54,7 +53,7 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
         violation: seen.violation,
         ...assumedOf(assumptions),
       })),
-      ...(gaveUp === undefined ? [] : [{ gaveUp: limitWords(gaveUp) }]),
+      ...(gaveUp === undefined ? [] : [{ gaveUp }]),
     ];
     return { classes: found, places, ...compact({ which }) };
   };
@@ -131,8 +130,4 @@ function tokenFormula({ issuers, claims }: TokenDemand): Formula {
       return allOf([{ kind: 'token', dimension: { kind: 'token', issuer }, is: 'valid' }, ...ofClaims]);
     }),
   );
-}
-
-function limitWords({ limit, at }: ExplorationLimit): string {
-  return `${limit} ${at}`;
 }

@@ -1,3 +1,4 @@
+import type { ExplorationLimit } from '../../exploration/explore.ts';
 import type { SetDescription } from '../../request-space/description.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
@@ -43,7 +44,7 @@ export type Explorer = (entrance: ClientEntrance, statement: Statement) => Explo
 
 /** What was found of an entrance. */
 export interface ExploredEntrance {
-  readonly classes: readonly (ExploredClass | { readonly gaveUp: string })[];
+  readonly classes: readonly (ExploredClass | { readonly gaveUp: ExplorationLimit })[];
   /** All requests of it that break the statement, where some do and that is known. */
   readonly which?: SetDescription;
   /** The pods to which requests came, whatever became of them. */
@@ -86,7 +87,8 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
     if (entrance.client !== undefined) own.note(entrance, entrance.client, places);
     for (const one of found) {
       if ('gaveUp' in one) {
-        because.push({ kind: 'gave up', at: one.gaveUp, ...place });
+        const { at, limit } = one.gaveUp;
+        because.push({ kind: 'gave up', at, limit, ...place });
         continue;
       }
       classes++;

@@ -1,3 +1,4 @@
+import type { ExplorationLimit } from '../../exploration/explore.ts';
 import type { SetDescription } from '../../request-space/description.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import type { ArrivalSecurity } from './arrivals.ts';
@@ -28,7 +29,13 @@ export interface Counterexample {
 /** Why an answer is missing. */
 export type Undecided =
   /** The engine met a limit. */
-  | { readonly kind: 'gave up'; readonly at: string; readonly from: string; readonly to: string }
+  | {
+      readonly kind: 'gave up';
+      readonly at: ExplorationLimit['at'];
+      readonly limit: number;
+      readonly from: string;
+      readonly to: string;
+    }
   /** A test of something whose value cannot be told of the request. */
   | { readonly kind: 'untraceable'; readonly what: string; readonly from: string; readonly to: string };
 

@@ -1,3 +1,4 @@
+import type { ExplorationLimit } from '../../exploration/explore.ts';
 import type { SetDescription } from '../../request-space/description.ts';
 import type { Decision } from '../../trace/decision.ts';
 import type { Fact } from '../../trace/step.ts';
@@ -82,7 +83,7 @@ export interface Demands {
 
 /** What was too much: so many of something, after so many classes of requests. */
 export interface WayLimit {
-  readonly at: string;
+  readonly at: ExplorationLimit['at'] | 'classes of all ways';
   readonly limit: number;
   readonly tried: number;
 }

@@ -16,6 +16,7 @@ import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
+import { gaveUpWords } from '../gave-up-words.ts';
 import { EVERY_REQUEST, setWords } from '../request-set-words.ts';
 import { clientWords } from './noticed-words.ts';
 
@@ -213,9 +214,7 @@ function doubtLines(doubts: readonly Doubt[]): readonly string[] {
 function doubtWords(doubt: Doubt): string {
   switch (doubt.because) {
     case 'too much':
-      return doubt.at === 'classes'
-        ? `gave up after ${count(doubt.limit, 'class', 'classes')} of requests`
-        : `gave up at ${doubt.limit} ${doubt.at}, after ${count(doubt.compared, 'class', 'classes')} of requests`;
+      return gaveUpWords(doubt.at, doubt.limit, doubt.compared);
     case 'not looked at':
       return `not looked at, after ${count(doubt.after, 'class', 'classes')} of requests elsewhere`;
     case 'not known':

@@ -2,6 +2,7 @@ import type { Demands, Graph, GraphEdge, GraphNote, Reason } from '../../operati
 import type { SetDescription } from '../../request-space/description.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import { gaveUpWords } from '../gave-up-words.ts';
 import { setWords } from '../request-set-words.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 import { wordsOf } from '../trace/words.ts';
@@ -65,7 +66,7 @@ function furtherWords({ host, demands, assumptions, gaveUp }: GraphEdge, wordsOf
   return {
     ...(demands !== undefined && wordsOf(demands, host)),
     ...(assumptions !== undefined && { assumptions }),
-    ...(gaveUp !== undefined && { gaveUp: `gave up at ${gaveUp.limit} ${gaveUp.at}: ${gaveUp.tried} classes of requests tried` }),
+    ...(gaveUp !== undefined && { gaveUp: gaveUpWords(gaveUp.at, gaveUp.limit, gaveUp.tried) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Counterexample, StatementReport, Undecided, Verdict } from '../../operations/prove/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { gaveUpWords } from '../gave-up-words.ts';
 import { setWords } from '../request-set-words.ts';
 
 /** What a request does that breaks a statement. */
@@ -54,7 +55,7 @@ export function undecidedWords(because: readonly Undecided[]): readonly string[]
     const where = `for requests from ${reason.from} to ${reason.to}`;
     switch (reason.kind) {
       case 'gave up':
-        return `gave up at ${reason.at}, ${where}`;
+        return `${gaveUpWords(reason.at, reason.limit)}, ${where}`;
       case 'untraceable':
         return `nothing is known of ${reason.what}, ${where}`;
       default:

@@ -98,7 +98,9 @@ describe('where an edge cannot tell of all requests', () => {
     expect(found?.demands).toBeUndefined();
     expect(found?.passing).toContain('GET /');
     const [worded] = inWords(graph).edges.filter(({ from }) => from === 'shop/client-0');
-    expect(worded?.gaveUp).toBe('gave up at 3000000 work: 1 classes of requests tried');
+    expect(worded?.gaveUp).toBe(
+      'gave up at sets of requests that take more than 3000000 steps of work, after 1 class of requests',
+    );
     expect(worded?.needs).toBeUndefined();
   });
 
@@ -112,7 +114,7 @@ describe('where an edge cannot tell of all requests', () => {
 describe('an edge has of its way', () => {
   const way = { host: 'web.shop', port: 80, protocol: 'HTTP' };
   const attempt = { request: 'GET /', end: 'delivered', to: ['shop/web-0'], tls: 'mutual TLS', because: [] } as const;
-  const limit = { at: 'classes', limit: 1_000, tried: 1_000 };
+  const limit = { at: 'classes', limit: 1_000, tried: 1_000 } as const;
 
   test('the assumptions and the limit, where there are such', () => {
     const explored = { attempts: [attempt], assumptions: ['extra (Lua)'], gaveUp: limit };
