@@ -110,7 +110,12 @@ export function destinationsOf(
   const isHostAsked = memo(() => servers === undefined || pods.some((pod) => isHostAskedAt(pod, dataPlane, hosts)));
   return {
     places: [
-      ...firstOfKin(pods).flatMap((pod) => placesOf(pod, dataPlane, led, servers?.get(podKey(pod)))),
+      ...firstOfKin(pods).flatMap((pod) => {
+        const named = servers?.get(podKey(pod));
+        if (pod.proxy !== 'gateway') return placesOf(pod, dataPlane, led, named);
+        // Of one that only leads to the servers, what it takes from outside is asked for.
+        return servers === undefined ? [] : placesOfGateway(pod, dataPlane, named);
+      }),
       ...[...(servers?.keys() ?? [])].flatMap((server): readonly ServerPlace[] => {
         const place = dataPlane.podByKey.has(server) ? undefined : parseHostPort(server);
         return place?.port === undefined || !isIpAddress(place.host) ? [] : [[{ ips: [place.host] }, place.port]];
@@ -167,6 +172,7 @@ function serversOf(receivers: readonly Receiver[]): ReadonlyMap<string, Readonly
 }
 
 function isHostAskedAt(pod: TracePod, { snapshotOf }: DataPlane, hosts: RoutedHosts): boolean {
+  if (pod.proxy === 'gateway') return true;
   return (snapshotOf(pod)?.listeners ?? []).some((listener) => listener.name === 'virtualInbound' && hosts.asksForHost(listener));
 }
 
@@ -177,7 +183,6 @@ function placesOf(
   led: LedPlaces,
   named: ReadonlySet<number> | undefined,
 ): readonly ServerPlace[] {
-  if (pod.proxy === 'gateway') return [];
   const listeners = dataPlane.snapshotOf(pod)?.listeners ?? [];
   const inbound = listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
   const known = [
@@ -196,6 +201,18 @@ function placesOf(
       ...pod.ips.flatMap((ip) => [...led.portsAt(ip)]),
     ]);
   return [...ports].map((port) => [pod, port]);
+}
+
+/** The ports of a gateway: those that are named, else those where it listens. */
+function placesOfGateway(
+  pod: TracePod,
+  { snapshotOf }: DataPlane,
+  named: ReadonlySet<number> | undefined,
+): readonly ServerPlace[] {
+  const bound = (snapshotOf(pod)?.listeners ?? []).flatMap(({ address, bindToPort }) =>
+    bindToPort === false ? [] : (address?.socketAddress?.portValue ?? []),
+  );
+  return [...(named ?? new Set(bound))].map((port) => [pod, port]);
 }
 
 const VIRTUAL_INBOUND_PORT = 15006;

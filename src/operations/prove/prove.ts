@@ -181,7 +181,9 @@ export function* entrancesOf(
   const { dataPlane } = surroundings;
   const destinations = destinationsOf(statement.to, dataPlane, hosts, led);
   const clients = firstOfKin(
-    dataPlane.pods.filter((pod) => pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && isAbout(statement, podKey(pod))),
+    dataPlane.pods.filter(
+      (pod) => pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && isAbout(statement, podKey(pod), dataPlane),
+    ),
   );
   if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposedPlaces(bench, destinations));
   if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
@@ -206,11 +208,14 @@ function entrancesOfPod(
     : [...entrancesOfSidecar(client, snapshot, destinations, hosts), ...unknown];
 }
 
-/** Whether a pod can send what a statement is about. */
-function isAbout({ from, isAboutOthers: others }: Statement, key: string): boolean {
+/** Whether a pod can send what a statement is about. Through a gateway that is none of some senders it is none of them either. */
+function isAbout({ from, isAboutOthers: others }: Statement, key: string, { podByKey }: DataPlane): boolean {
   const isNamed = (sender: Sender): boolean => !sender.isOutside && sender.pods?.has(key) !== false && !sender.notPods.has(key);
-  if (others) return !from.some((sender) => isNamed(sender) && !sender.isPlainText && !sender.entersInPlainText);
-  return from.some(isNamed);
+  const isAlways = (sender: Sender): boolean =>
+    !sender.isPlainText &&
+    !sender.entersInPlainText &&
+    ![...sender.notPods].some((other) => podByKey.get(other)?.proxy === 'gateway');
+  return others ? !from.some((sender) => isNamed(sender) && isAlways(sender)) : from.some(isNamed);
 }
 
 /** Whether somebody without a pod of the mesh can. What comes from outside also counts as sent by the gateway that lets it in. */

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { groundOf, proveText, shopManifests } from '../../support/proving.ts';
+
+/** The answer to a statement about the shop, with who sends what where it is broken. */
+function answerTo(statement: string, others: Readonly<Record<string, string>> = {}): string {
+  const [proven] = proveText(`statements: [${statement}]`, groundOf(shopManifests(others))).statements;
+  if (proven?.verdict.kind !== 'refuted') return proven?.verdict.kind ?? '';
+  const { question, server } = proven.verdict.witness;
+  return `${question.from} reaches ${server} at ${question.address ?? question.url}`;
+}
+
+test('a pod reaches a gateway that a statement names by its address, with a host that the gateway routes', () => {
+  const open = (shopManifests()['gateway.yaml'] ?? '').replace('tls: { httpsRedirect: true }', '');
+  const never = '{ never: { from: { workloads: [shop/orders] }, to: { namespaces: [istio-system] } } }';
+  expect(answerTo(never, { 'gateway.yaml': open })).toMatch(/^shop\/orders-0 reaches istio-system\/ingress-0 at /);
+  // What it serves itself, as a redirect, gets no further.
+  const closed = (shopManifests()['gateway.yaml'] ?? '').replace(/route: \[.*\]/g, 'directResponse: { status: 200 }');
+  expect(answerTo(never, { 'gateway.yaml': closed })).toBe('proven');
+});
+
+test('what comes through a gateway is sent by none that leaves the gateway out', () => {
+  const open = (shopManifests()['gateway.yaml'] ?? '').replace('tls: { httpsRedirect: true }', '');
+  const only = (namespace: string): string =>
+    `{ only: { from: [{ notNamespaces: [${namespace}] }, { notWorkloads: [shop/orders] }], to: { workloads: [istio-system/ingress, shop/web] } } }`;
+  expect(answerTo(only('istio-system'), { 'gateway.yaml': open })).toMatch(/^shop\/orders-0 reaches shop\/web-0 at /);
+  expect(answerTo(only('pay'), { 'gateway.yaml': open })).toBe('proven');
+});
