@@ -19,7 +19,7 @@ export interface Target {
   readonly serverName?: string;
   /** Requests that the proxy's routes tell apart. */
   readonly conditions: readonly RequestConditions[];
-  /** Clusters that they can go to. */
+  /** Clusters that they can go to, and copies of them. */
   readonly clusters: readonly string[];
   /** The virtual hosts that take them; none where no HTTP is spoken. */
   readonly virtualHosts: readonly string[];
@@ -212,15 +212,15 @@ function concrete(name: string): string {
   return name === '*' ? UNLISTED : name.replace(/^\*/, 'x');
 }
 
-function clustersOfHost({ routes = [] }: VirtualHost): string[] {
-  return [
-    ...new Set(
-      routes.flatMap(({ route }) => {
-        const weighted = (route?.weightedClusters?.clusters ?? []).map(({ name }) => name);
-        return [route?.cluster, ...weighted].filter((name) => name !== undefined);
-      }),
-    ),
-  ];
+/** The clusters that requests to a virtual host can go to, and copies of them. */
+function clustersOfHost({ routes = [], requestMirrorPolicies = [] }: VirtualHost): string[] {
+  const ofRoutes = routes.flatMap(({ route }) => {
+    const weighted = (route?.weightedClusters?.clusters ?? []).map(({ name }) => name);
+    const copies = (route?.requestMirrorPolicies ?? []).map(({ cluster }) => cluster);
+    return [route?.cluster, ...weighted, ...copies];
+  });
+  const copies = requestMirrorPolicies.map(({ cluster }) => cluster);
+  return [...new Set([...ofRoutes, ...copies].filter((name) => name !== undefined))];
 }
 
 /** The host in a name like `outbound|80|v1|host`, or `outbound_.80_.v1_.host`. */

@@ -119,6 +119,26 @@ describe('mesh diff --equal', () => {
     expect(requests).toEqual([`${CLIENT}CONNECT tcp://db.shop:3306: pods shop/one -> shop/two`]);
   });
 
+  test('tells which pods get copies of requests, where nothing else changes', async () => {
+    const copied = (pod: string): Files => ({
+      ...MESH,
+      'copies.yaml': `
+apiVersion: v1
+kind: Service
+metadata: {name: copies, namespace: shop}
+spec: {clusterIP: 10.96.0.3, selector: {app: ${pod}}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{mirror: {host: copies}, route: [{destination: {host: web}}]}]}
+`,
+    });
+    const { exitCode, requests } = await diffOf(copied('one'), copied('two'), ['--equal']);
+    expect(requests).toContain(`${CLIENT}GET http://web.shop/: mirrors shop/one -> shop/two`);
+    expect(exitCode).toBe(1);
+  });
+
   test('tells which port of a pod gets requests', async () => {
     const { requests } = await diffOf(MESH, edit(MESH, 'm.yaml', 'targetPort: 8080', 'targetPort: 9090'), ['--equal']);
     expect(requests).toEqual([`${CLIENT}GET http://web.shop/: port 8080 -> 9090`]);
