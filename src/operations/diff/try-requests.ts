@@ -21,6 +21,7 @@ import type { ObservedRequest, RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
+import { opaqueTargetsOf } from './opaque-targets.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
@@ -255,7 +256,7 @@ export function listJourneys(
     // A proxy that comes or goes changes all that its pod sends.
     const isTouchedHere = snapshots.length < 2 ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
-    return [...targetsOf(...snapshots).values()].flatMap((target): Journey[] => {
+    return journeyTargets(snapshots, changesOf.get(client.key) ?? []).flatMap((target): Journey[] => {
       if (isOnTheWay(target)) return [];
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
       const isClientChanged = isTouchedHere(target) || reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod)));
@@ -273,6 +274,18 @@ export function listJourneys(
     ...fromProxies,
     ...directJourneys(before, after, planes, changed, told, conditions),
     ...ambientJourneys(sides, changed, conditions),
+  ];
+}
+
+/** The targets of both sides, and those that tell filter chains apart which are no other's. */
+function journeyTargets(snapshots: readonly XdsSnapshot[], changes: readonly TracedChange[]): readonly Target[] {
+  const changed = new Set(changes.flatMap(({ change: { type, resource } }) => (type === 'listeners' ? [resource] : [])));
+  const targets = [...targetsOf(...snapshots).values()];
+  const keyOf = ({ ip, port, serverName }: Target): string => JSON.stringify([ip, port, serverName]);
+  const known = new Set(targets.map(keyOf));
+  return [
+    ...targets,
+    ...opaqueTargetsOf(snapshots, ({ name = '' }) => changed.has(name)).filter((target) => !known.has(keyOf(target))),
   ];
 }
 

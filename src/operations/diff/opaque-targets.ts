@@ -1,0 +1,66 @@
+import type { CidrRange, Listener } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { type AddressSet, addressesOf, exampleAddress, intersectAddresses, shareByRange } from '../../exploration/address-set.ts';
+import { isForKnown, type OpaqueChain, opaqueChainsOf, type Target } from '../../sample-requests/targets.ts';
+import { formsOfServerName } from '../../trace/filter-chain.ts';
+import { groupBy } from '../../util/collections.ts';
+
+/**
+ * Targets of a sidecar that tell its filter chains apart, of those that do not look into HTTP, on several sides: of each chain for each part of its
+ * addresses, and each of its names, that another chain of some side states, and for what is left of them. Listeners that are the same on all
+ * sides need not be asked: there one connection tells of all that its chain takes.
+ */
+export function opaqueTargetsOf(snapshots: readonly XdsSnapshot[], isAsked: (listener: Listener) => boolean): readonly Target[] {
+  const chains = snapshots
+    .filter(({ proxy }) => proxy.type === 'sidecar')
+    .flatMap((snapshot) => opaqueChainsOf(snapshot).filter(({ listener }) => isAsked(listener)));
+  const targets = [...groupBy(chains, ({ target }) => target.port).values()].flatMap((some) => {
+    const names = new Set(some.flatMap(namesOf));
+    const ranges = [...new Map(some.flatMap(rangesOf).map((range) => [JSON.stringify(range), range])).values()];
+    const shares = shareByRange(ranges, (range) => [range]).filter(({ values }) => values.length > 0);
+    return some
+      .filter(({ target }) => isForKnown(target))
+      .flatMap((one) =>
+        targetsOfChain(
+          one,
+          names,
+          shares.map(({ own }) => own),
+        ),
+      );
+  });
+  return [...new Map(targets.map((target) => [JSON.stringify([target.ip, target.port, target.serverName]), target])).values()];
+}
+
+function namesOf({ chain }: OpaqueChain): readonly string[] {
+  return (chain.filterChainMatch?.serverNames ?? []).map((name) => name.toLowerCase());
+}
+
+function rangesOf({ chain }: OpaqueChain): readonly CidrRange[] {
+  return chain.filterChainMatch?.prefixRanges ?? [];
+}
+
+function targetsOfChain(one: OpaqueChain, names: ReadonlySet<string>, shares: readonly AddressSet[]): readonly Target[] {
+  const { target } = one;
+  const own = addressesOf(rangesOf(one));
+  const parts = shares.map((share) => intersectAddresses(share, own)).filter((part) => part.length > 0);
+  const ips = own.length === 0 ? [target.ip] : parts.map((part) => exampleAddress(part, []));
+  const stated = namesOf(one);
+  const asked = [...names].filter((name) => formsOfServerName(name).some((form) => stated.includes(form)));
+  const serverNames = stated.length === 0 ? [target.serverName] : asked.map((name) => concreteName(name, names));
+  return ips.flatMap((ip) =>
+    serverNames.map((serverName) => ({
+      ...target,
+      ip,
+      ...(serverName !== undefined && { serverName, host: serverName }),
+    })),
+  );
+}
+
+/** The name, or one that a wildcard has and nobody states. */
+function concreteName(name: string, stated: ReadonlySet<string>): string {
+  if (!name.startsWith('*.')) return name;
+  for (let count = 0; ; count++) {
+    const one = `${count === 0 ? 'x' : `x${count}`}${name.slice(1)}`;
+    if (!stated.has(one)) return one;
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { diffOf, type Files } from '../../../support/diff.ts';
+
+const shop = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client-0, namespace: shop, labels: {app: client}}
+spec: {containers: [{name: app, image: app}]}
+status: {podIP: 10.244.0.4}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app, image: app, ports: [{containerPort: 9443}, {containerPort: 5432}]}]}
+status: {podIP: 10.244.0.5}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, clusterIP: 10.96.0.5, ports: [{port: 9443, name: tls}, {port: 5432, name: tcp}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: db, namespace: shop}
+spec: {hosts: [db.example], addresses: [10.50.0.0/16], resolution: NONE, ports: [{number: 5432, name: tcp, protocol: TCP}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: names, namespace: shop}
+spec: {hosts: ["*.foo.example"], resolution: NONE, ports: [{number: 9443, name: tls, protocol: TLS}]}
+---
+`;
+
+/** What connections end otherwise, of rules for other addresses or names. */
+async function changed(
+  before: Rules,
+  after: Rules,
+): Promise<{ readonly exitCode: number; readonly requests: readonly string[] }> {
+  return diffOf(filesOf(before), filesOf(after), ['--equal']);
+}
+
+interface Rules {
+  readonly subnets?: string;
+  readonly names?: string;
+}
+
+function filesOf({ subnets = '10.50.1.0/24', names = 'n.foo.example' }: Rules): Files {
+  return {
+    'm.yaml': `${shop}apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db, namespace: shop}
+spec: {hosts: [db.example], tcp: [{match: [{destinationSubnets: [${subnets}]}], route: [{destination: {host: web, port: {number: 5432}}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: names, namespace: shop}
+spec: {hosts: ["*.foo.example"], tls: [{match: [{sniHosts: [${names}]}], route: [{destination: {host: web, port: {number: 9443}}}]}]}
+`,
+  };
+}
+
+describe('connections of sidecars that end otherwise', () => {
+  test.each([
+    ['a part of a range', '10.50.7.0/24', '10.50.7.0/25'],
+    ['one range of several', '10.50.7.0/24, 10.50.8.0/24', '10.50.7.0/24'],
+  ])('for %s', async (_, before, after) => {
+    expect((await changed({ subnets: before }, { subnets: after })).exitCode).toBe(1);
+    expect((await changed({ subnets: after }, { subnets: before })).exitCode).toBe(1);
+  });
+
+  test.each([
+    ['one name of several', 'a.foo.example, b.foo.example', 'a.foo.example'],
+    ['some names of a wildcard', '"*.foo.example"', '"*.x.foo.example", x.foo.example'],
+  ])('for %s', async (_, before, after) => {
+    const { exitCode, requests } = await changed({ names: before }, { names: after });
+    expect(exitCode).toBe(1);
+    expect(requests.length).toBeGreaterThan(0);
+    expect((await changed({ names: after }, { names: before })).exitCode).toBe(1);
+  });
+
+  test('not where the same is written otherwise', async () => {
+    expect(
+      await changed(
+        { subnets: '10.50.7.0/24', names: 'a.foo.example, b.foo.example' },
+        { subnets: '10.50.7.0/25, 10.50.7.128/25', names: 'b.foo.example, a.foo.example' },
+      ),
+    ).toMatchObject({ exitCode: 0, requests: [] });
+  });
+});
