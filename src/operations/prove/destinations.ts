@@ -194,14 +194,28 @@ function placesOf(
         : [],
     ),
   ];
-  const ports =
-    named ??
-    new Set([
-      ...[...pod.ports, ...known.filter((port) => port !== VIRTUAL_INBOUND_PORT)],
-      ...pod.ips.flatMap((ip) => [...led.portsAt(ip)]),
-    ]);
+  const told = new Set([
+    ...[...pod.ports, ...known.filter((port) => port !== VIRTUAL_INBOUND_PORT)],
+    ...pod.ips.flatMap((ip) => [...led.portsAt(ip)]),
+  ]);
+  const ports = named ?? (pod.ports.length > 0 ? told : new Set([...told, ...furtherPorts(pod, dataPlane, told)]));
   return [...ports].map((port) => [pod, port]);
 }
+
+/** Where a pod whose containers name no ports may listen as well: ports that policies tell from others, and one that nobody does. */
+function furtherPorts(pod: TracePod, { snapshotOf, ztunnel }: DataPlane, told: ReadonlySet<number>): readonly number[] {
+  const captured = ztunnel?.captured(pod);
+  const parts = [snapshotOf(pod)?.listeners ?? [], captured === undefined ? [] : (ztunnel?.policiesOf(captured) ?? [])];
+  const asked = [...JSON.stringify(parts).matchAll(PORTS)].flatMap(([, list = '']) => list.split(',').map(Number));
+  const known = new Set([...told, ...asked, VIRTUAL_INBOUND_PORT]);
+  const other = OTHER_PORTS.find((port) => !known.has(port));
+  const own = asked.filter((port) => port !== VIRTUAL_INBOUND_PORT);
+  return other === undefined ? own : [...own, other];
+}
+
+/** Ports in matches of Envoy and ztunnel. */
+const PORTS = /"(?:destinationPort|(?:notD|d)estinationPorts)":\[?([\d,]+)/g;
+const OTHER_PORTS = [8080, 80, 9080, 9999, ...Array.from({ length: 1_000 }, (_, index) => 64_000 + index)];
 
 /** The ports of a gateway: those that are named, else those where it listens. */
 function placesOfGateway(

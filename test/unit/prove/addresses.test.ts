@@ -233,3 +233,25 @@ test('what may be anybody may be outside of the mesh, which ztunnel and sidecars
   expect(answerTo(anybody, WEB)).toBe('shop/web-0 to http://198.51.100.1:80/ in plain text');
   expect(answerTo(anybody, WEB, INJECTED)).toBe('shop/web-0 to http://198.51.100.1:80/ in plain text');
 });
+
+describe('a pod whose containers name no ports', () => {
+  const always = '{ always: { mutualTLS: true, to: { workloads: [shop/server] } } }';
+  const strict = (ports: string): string => `apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: server, namespace: shop}
+spec: {selector: {matchLabels: {app: server}}, mtls: {mode: STRICT}${ports}}
+---
+`;
+
+  test('may listen at a port that its policies name, and at one that nobody does', () => {
+    const at = (port: string): string => policy('at', `${AT_SERVER}, rules: [{to: [{operation: {ports: ["${port}"]}}]}]`);
+    expect(answerTo(TO_SERVER, WEB + SERVER + at('9000'), INJECTED)).toMatch(/:9000\//);
+    expect(answerTo(TO_SERVER, WEB + SERVER + at('9000'))).toMatch(/:9000\//);
+    expect(answerTo(always, SERVER, INJECTED)).toMatch(/ in plain text$/);
+  });
+
+  test('takes mutual TLS alone there, too, where its policies say so', () => {
+    expect(answerTo(always, SERVER + strict(''), INJECTED)).toBe('proven');
+    expect(answerTo(always, SERVER + strict(''))).toBe('proven');
+  });
+});
