@@ -160,9 +160,12 @@ describe('mesh translate', () => {
     [['graph', '-f', 'm'], 'callers'],
     [['analyze', '-f', 'm'], 'proxies'],
     [['test', '--scaffold', 'm'], 'requests'],
+    [['diff', 'm', 'other'], 'places that requests go to'],
+    [['recommend', 'sidecar', '-f', 'm', '--complete'], 'Sidecars'],
   ])('%j shows its progress too', async (argv, what) => {
     const several = ['web', 'api', 'db'].map((name) => shop.replaceAll('web', name)).join('---\n');
-    const { errors } = await mesh(argv, { files: { '/work/m/shop.yaml': several }, errorTerminal: true });
+    const sides = { '/work/m/shop.yaml': several, '/work/other/shop.yaml': several.replaceAll('8080', '8081') };
+    const { errors } = await mesh(argv, { files: sides, errorTerminal: true });
     expect(errors).toMatch(new RegExp(`\\r\\d+ of \\d+ ${what}`));
     expect(errors).toMatch(/\r +\r/);
   });

@@ -9,7 +9,7 @@ import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type ConfigurationSource, ioWithRevisions, readClusters, readConfiguration } from '../read-configuration.ts';
-import { countPassedOver, tellFailure } from '../report.ts';
+import { countPassedOver, tellFailure, withProgress } from '../report.ts';
 
 /**
  * Compares two configurations, or one with itself after namespaces are moved, and prints how they differ. Gives the exit status: 0 when
@@ -49,7 +49,9 @@ async function tell(earlier: Configuration, later: Configuration, options: DiffO
   const isProofWanted = options.equal === true;
   if (isProofWanted && [earlier, later].some(({ kind }) => kind === 'dump'))
     throw usageError('--equal compares manifests: one proxy alone carries no requests');
-  const report = compareConfigurations(earlier, later, { ...options, isProofWanted, now: io.now() });
+  const report = await withProgress(io, 'places that requests go to', (onProgress) =>
+    compareConfigurations(earlier, later, { ...options, isProofWanted, now: io.now(), onProgress }),
+  );
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));

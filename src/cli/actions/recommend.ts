@@ -8,7 +8,7 @@ import type { RecommendOptions } from '../commands/recommend.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
-import { tellLines } from '../report.ts';
+import { tellLines, withProgress } from '../report.ts';
 
 /** Prints the least configuration of a kind. Gives the exit status. */
 export async function recommend(
@@ -23,8 +23,12 @@ export async function recommend(
   const question = { workloads: wantedWorkloads(ground, names, options.namespace), per, detail, isComplete: complete };
   const { text, notes } =
     kind === 'sidecar'
-      ? (await sidecarAdviceFormats[output]())(recommendSidecars(ground, sources, question))
-      : (await authorizationAdviceFormats[output]())(recommendAuthorization(ground, sources, question));
+      ? (await sidecarAdviceFormats[output]())(
+          await withProgress(io, 'Sidecars', (onProgress) => recommendSidecars(ground, sources, question, onProgress)),
+        )
+      : (await authorizationAdviceFormats[output]())(
+          await withProgress(io, 'calls', (onProgress) => recommendAuthorization(ground, sources, question, onProgress)),
+        );
   io.out(text);
   tellLines(notes, io);
   return EXIT.fine;

@@ -12,7 +12,7 @@ import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { readOrStop } from '../open.ts';
 import { ioWithRevisions } from '../read-configuration.ts';
-import { countPassedOver } from '../report.ts';
+import { countPassedOver, withProgress } from '../report.ts';
 
 type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | 'gateway' | keyof TargetOptions | keyof InputOptions>;
 
@@ -53,5 +53,7 @@ async function previewOf(
   countPassedOver(before.passedOver, options, io);
   // What is wrong with it is part of the report.
   const after = await loadInput(targetOptions(options, before), paths, files, { asksApiServer: true });
-  return previewUpgrade(before, after, { ...asked, gateway: options.gateway, now: io.now() });
+  return withProgress(io, 'places that requests go to', (onProgress) =>
+    previewUpgrade(before, after, { ...asked, gateway: options.gateway, now: io.now(), onProgress }),
+  );
 }

@@ -1,4 +1,5 @@
 import { compact } from '../../util/object.ts';
+import type { OnProgress } from '../../util/progress.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Patience } from './prove-requests.ts';
@@ -20,6 +21,8 @@ export interface FollowOptions {
   readonly gateway?: string | undefined;
   /** Whether it is to be proven what all requests do, even where that takes long. */
   readonly isProofWanted?: boolean | undefined;
+  /** Is told of the places that requests go to, one after the other. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Says which requests end otherwise, and what is proven of all of them; nothing if it is not asked for. */
@@ -32,7 +35,7 @@ export function followRequests(
 ): FollowedRequests {
   if (!options.requests) return { requests: { changed: [], tried: 0, isCut: false }, drawn: [], others: [] };
   const patience: Patience = options.isProofWanted === true ? PATIENCE_OF_PROOF : USUAL_PATIENCE;
-  const observed = observeRequests(before, after, changesOf, comingAndGoing, options.gateway, patience);
+  const observed = observeRequests(before, after, changesOf, comingAndGoing, options.gateway, patience, options.onProgress);
   const { observed: drawn, spared, others, isCut, unusual, proof } = observed;
   const changed = compareRequests([...drawn, ...others]);
   const known = compact({ unusual, proof, proven: provenOf(changed, observed) });

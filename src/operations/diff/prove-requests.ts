@@ -5,6 +5,7 @@ import type { DataPlane } from '../../trace/data-plane.ts';
 import { addAll, append, groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
+import type { OnProgress } from '../../util/progress.ts';
 import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
 import { type SidesClass, unknownIn } from './both-sides.ts';
 import { differencesBetween, type ObservedRequest, withoutOwnTexts } from './compare-requests.ts';
@@ -67,13 +68,14 @@ interface Proven {
   readonly visited: ReadonlySet<string>;
 }
 
-/** Sends all requests of journeys through both sides, class by class. */
+/** Sends all requests of journeys through both sides, class by class; `onProgress` is told of each place that they go to. */
 export function proveRequests(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
   journeys: readonly Journey[],
   patience: Patience,
+  onProgress?: OnProgress,
 ): ProvenRequests {
   const changes: ProvenChange[] = [];
   const doubts: Doubt[] = [];
@@ -86,7 +88,9 @@ export function proveRequests(
   const alike = createAlikeJourneys(planes);
   const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, effort, failures] = [0, 0, 0];
-  for (const [place, group] of groupBy(journeys, placeOf)) {
+  const places = [...groupBy(journeys, placeOf)];
+  for (const [index, [place, group]] of places.entries()) {
+    onProgress?.(index, places.length);
     const [journey] = group;
     if (journey === undefined) continue;
     const about = { from: journey.client.client, to: placeWords(group) };

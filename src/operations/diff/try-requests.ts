@@ -11,6 +11,7 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { append } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
+import type { OnProgress } from '../../util/progress.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { createKinds } from '../reachability/alike-callers.ts';
@@ -76,6 +77,7 @@ export function observeRequests(
   others: readonly string[],
   gateway: string | undefined,
   patience: Patience,
+  onProgress?: OnProgress,
 ): ObservedRequests {
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
@@ -86,7 +88,7 @@ export function observeRequests(
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const isSame = changesOf.size === 0 && others.length === 0 && isWithoutZtunnel;
-  const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
+  const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience, onProgress);
   // What other requests meet says enough of a change; where none does, nothing else would.
   const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
   const isMoreAsked = isQuiet || isUnmet(known.proof);
@@ -95,7 +97,7 @@ export function observeRequests(
   const areTooMany = toPods.length > patience.classes / 10;
   const toServices = isMoreAsked ? journeysToServices([before, after], dataPlanes) : [];
   const further = [...unnamed, ...toServices, ...(areTooMany ? [] : toPods)];
-  const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience));
+  const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience, onProgress));
   const { changes, proof, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];

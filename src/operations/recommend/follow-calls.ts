@@ -1,5 +1,6 @@
 import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { differencesBetween } from '../diff/compare-requests.ts';
 import { notice } from '../diff/notice.ts';
 import type { Noticed } from '../diff/noticed.ts';
@@ -28,9 +29,9 @@ export interface ChangedRequest {
   readonly differences: RequestChange['differences'];
 }
 
-/** Follows the requests of calls through a mesh. */
-export function followCalls(calls: readonly Call[], { dataPlane }: Ground): readonly FollowedCall[] {
-  return calls.map((call) => ({
+/** Follows the requests of calls through a mesh; `onProgress` is told of each call. */
+export function followCalls(calls: readonly Call[], { dataPlane }: Ground, onProgress?: OnProgress): readonly FollowedCall[] {
+  return mapTold(calls, onProgress, (call) => ({
     call,
     requests: call.requests.map((request) => {
       const outcomes = traceRequest(dataPlane, request.request);

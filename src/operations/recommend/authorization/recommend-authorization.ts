@@ -1,4 +1,5 @@
 import { addAll, groupBy } from '../../../util/collections.ts';
+import type { OnProgress } from '../../../util/progress.ts';
 import { compareText } from '../../../util/text.ts';
 import { amendedGround } from '../amended.ts';
 import type { CallSource } from '../call.ts';
@@ -26,14 +27,15 @@ export interface AuthorizationQuestion {
   readonly detail: Precision;
 }
 
-/** The policies that let in what is declared or observed and nothing else, with the proof. */
+/** The policies that let in what is declared or observed and nothing else, with the proof; `onProgress` is told of each call that is followed. */
 export function recommendAuthorization(
   ground: Ground,
   sources: CallSources,
   question: AuthorizationQuestion,
+  onProgress?: OnProgress,
 ): AuthorizationReport {
   const { calls, examples, strangers, unknown } = gatherCalls(ground, sources);
-  const followed = followCalls([...calls, ...callsOfProxies(ground, examples)], ground);
+  const followed = followCalls([...calls, ...callsOfProxies(ground, examples)], ground, onProgress);
   const admissions = [...admissionsOf(followed, ground), ...admissionsOfGateways(ground)];
   const namespaces = new Set(question.workloads.map(({ workload }) => workload.namespace));
   const wanted =

@@ -1,5 +1,6 @@
 import { podKey } from '../../../trace/data-plane.ts';
 import { addAll, groupBy } from '../../../util/collections.ts';
+import type { OnProgress } from '../../../util/progress.ts';
 import { compareText } from '../../../util/text.ts';
 import { amendedGround } from '../amended.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
@@ -21,8 +22,13 @@ export interface SidecarQuestion {
   readonly isComplete: boolean;
 }
 
-/** The smallest Sidecars that change no call which is declared or observed, with the proof. */
-export function recommendSidecars(ground: Ground, sources: CallSources, question: SidecarQuestion): SidecarReport {
+/** The smallest Sidecars that change no call which is declared or observed, with the proof; `onProgress` is told of each Sidecar that is tried. */
+export function recommendSidecars(
+  ground: Ground,
+  sources: CallSources,
+  question: SidecarQuestion,
+  onProgress?: OnProgress,
+): SidecarReport {
   const { calls, strangers, unknown } = gatherCalls(ground, sources);
   const { members, skipped: unfit } = membersOf(question, ground, calls);
   const unitsOf = question.per === 'workload' ? unitsOfWorkloads : unitsOfNamespaces;
@@ -35,7 +41,8 @@ export function recommendSidecars(ground: Ground, sources: CallSources, question
   const advice: SidecarAdvice[] = [];
   const proven: SidecarMember[] = [];
   const skipped: WithoutSidecar[] = [...unfit, ...unadvised];
-  for (const { subject, members: some, manifest, hosts, replaces } of units) {
+  for (const [index, { subject, members: some, manifest, hosts, replaces }] of units.entries()) {
+    onProgress?.(index, units.length);
     const changed = some.flatMap(({ needs }) => needs.calls.flatMap((call) => changesOfCall(call, after)));
     const savings = some.map(({ caller }) => savingOf(caller, ground, after, sizeOf));
     if (changed.length > 0) skipped.push({ subject, reason: { kind: 'would change', requests: changed } });
