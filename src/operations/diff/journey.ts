@@ -19,4 +19,6 @@ export interface Journey {
   readonly others: readonly RequestConditions[];
   /** Whether the client's proxy, or another that routes requests of it, has changed: then timeouts and attempts are compared too. */
   readonly isClientChanged: boolean;
+  /** Set where only requests for the host of the target are meant: those for others are of other journeys. */
+  readonly isByName?: true;
 }

@@ -2,6 +2,7 @@ import type { OpenRequest } from '../../exploration/open-request.ts';
 import { ALWAYS, anyOf, type Formula } from '../../request-space/formula.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
+import { domainsOf } from '../../trace/http/virtual-hosts.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
@@ -45,15 +46,22 @@ export function openRequest({ client, target }: Journey, ip: string, within: For
   };
 }
 
-/** The hosts of requests: those of the virtual hosts that the journeys go to; any where they go to none. */
+/** The hosts of requests: the one that they are for by name, those of the virtual hosts that the journeys go to; any where they go to none. */
 export function withinOf(
   group: readonly Journey[],
   sides: readonly ManifestConfiguration[],
   planes: readonly DataPlane[],
 ): Formula {
+  const [first] = group;
+  if (first?.isByName === true)
+    return anyOf(
+      domainsOf({ name: '', virtualHosts: [{ domains: [first.target.host] }], ignorePortInHostMatching: true }).map(
+        ({ formula }) => formula,
+      ),
+    );
   const names = new Set(group.flatMap(({ target }) => target.virtualHosts));
   if (names.size === 0 || group.some(({ target }) => target.virtualHosts.length === 0)) return ALWAYS;
-  const key = group[0]?.client.key ?? '';
+  const key = first?.client.key ?? '';
   return anyOf(
     sides.flatMap((side, at) =>
       (side.snapshotOf(key)?.routes ?? []).flatMap((routes) =>

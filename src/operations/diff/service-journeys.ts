@@ -1,9 +1,10 @@
 import { UNSPECIFIED_ADDRESS } from '../../model/registry/kubernetes-services.ts';
-import type { Target } from '../../sample-requests/targets.ts';
-import type { DataPlane } from '../../trace/data-plane.ts';
+import { authorityOf } from '../../sample-requests/samples.ts';
+import { type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { ManifestConfiguration } from './configuration.ts';
-import type { Journey } from './journey.ts';
+import type { Journey, Traveller } from './journey.ts';
 
 /** Requests of pods without a proxy to addresses of Services that nodes lead elsewhere on the other side. */
 export function journeysToServices(
@@ -12,8 +13,60 @@ export function journeysToServices(
 ): readonly Journey[] {
   // Of several clusters, an address is somebody else's from each place.
   if (planes.some(({ around }) => around !== undefined)) return [];
+  return targetsLedElsewhere(sides, planes).map((target) => {
+    const client = { client: { kind: 'without-sidecar' }, workload: target.host, key: target.host, isOutside: true } as const;
+    return { client, target, others: [], isClientChanged: false };
+  });
+}
+
+/** The virtual hosts of what a sidecar knows no host for. */
+const UNKNOWN_HOSTS = new Set(['allow_any', 'block_all']);
+
+/**
+ * Requests of sidecars to addresses of Services that these are not told of (by a Sidecar or an `exportTo`) and that nodes lead elsewhere on
+ * the other side: what a sidecar lets pass ends where the node leads it, though nothing in its own configuration says so.
+ */
+export function journeysToHiddenServices(
+  clientsOfSides: () => readonly Traveller[],
+  sides: readonly [ManifestConfiguration, ManifestConfiguration],
+  planes: readonly [DataPlane, DataPlane],
+): readonly Journey[] {
+  // To list clients takes longer.
+  if (planes.every(({ around }) => around === undefined) && targetsLedElsewhere(sides, planes).length === 0) return [];
+  // All pods of a cluster and network see the same.
+  const byPlace = new Map<string, readonly Target[]>();
+  return clientsOfSides().flatMap((client): readonly Journey[] => {
+    const [before, after] = [podNamed(planes[0], client.key), podNamed(planes[1], client.key)];
+    const place = JSON.stringify([before, after].map((pod) => [pod?.cluster, pod?.network]));
+    const targets = byPlace.get(place) ?? targetsLedElsewhere(sides, [seenFrom(planes[0], before), seenFrom(planes[1], after)]);
+    byPlace.set(place, targets);
+    if (targets.length === 0) return [];
+    const snapshots = sides.flatMap((side) => side.snapshotOf(client.key) ?? []);
+    const known = [...targetsOf(...snapshots).values()];
+    const isKnown = ({ ip, host, port }: Target): boolean =>
+      known.some((one) => one.port === port && (one.ip === ip || one.host === host));
+    return targets
+      .filter((target) => !isKnown(target))
+      .map((target) => {
+        const routes = snapshots.flatMap((snapshot) => planes[0].lookups.routes(snapshot, String(target.port)) ?? []);
+        const isNameTaken = routes.some((one) => {
+          const found = planes[0].lookups.virtualHost(one, authorityOf(target));
+          return found !== undefined && !UNKNOWN_HOSTS.has(found.virtualHost.name ?? '');
+        });
+        // Where a wildcard takes the name, clients get there by the address alone.
+        const host = isNameTaken && target.ip !== undefined ? target.ip : target.host;
+        return { client, target: { ...target, host }, others: [], isClientChanged: false, isByName: true };
+      });
+  });
+}
+
+/** The addresses and ports of Services that nodes lead elsewhere on the other side. */
+function targetsLedElsewhere(
+  sides: readonly [ManifestConfiguration, ManifestConfiguration],
+  planes: readonly [DataPlane, DataPlane],
+): readonly Target[] {
   const targets = new Map<string, Target>();
-  for (const { mesh } of sides) {
+  for (const { mesh } of sides.flatMap(({ benches }) => benches)) {
     for (const { hostname, address, addresses, externalAddresses, ports, registry } of mesh.registry.services) {
       if (registry !== 'Kubernetes') continue;
       for (const ip of new Set([address, ...addresses, ...externalAddresses].filter(isAddress))) {
@@ -28,10 +81,7 @@ export function journeysToServices(
       }
     }
   }
-  return [...targets.values()].map((target) => {
-    const client = { client: { kind: 'without-sidecar' }, workload: target.host, key: target.host, isOutside: true } as const;
-    return { client, target, others: [], isClientChanged: false };
-  });
+  return [...targets.values()];
 }
 
 function isAddress(text: string): boolean {

@@ -28,7 +28,7 @@ import { type Patience, type ProvenRequests, proveRequests } from './prove-reque
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
-import { journeysToServices } from './service-journeys.ts';
+import { journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
 import { journeysToUnnamedPorts } from './unnamed-ports.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
@@ -96,7 +96,9 @@ export function observeRequests(
   const toPods = isMoreAsked ? podJourneys(before, after, dataPlanes, changesOf, others) : [];
   const areTooMany = toPods.length > patience.classes / 10;
   const toServices = isMoreAsked ? journeysToServices([before, after], dataPlanes) : [];
-  const further = [...unnamed, ...toServices, ...(areTooMany ? [] : toPods)];
+  // Nothing that sidecars are told of tells these, so that no change of theirs stands for them.
+  const hidden = journeysToHiddenServices(() => sidecarsOf(before, after, dataPlanes), [before, after], dataPlanes);
+  const further = [...unnamed, ...toServices, ...hidden, ...(areTooMany ? [] : toPods)];
   const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience, onProgress));
   const { changes, proof, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
   const drawn: DrawnRequest[] = [];
@@ -120,6 +122,17 @@ export function observeRequests(
     isCut: isCut && proof.doubts.length > 0,
     proof: isMet ? proof : undefined,
   };
+}
+
+/** Pods with sidecars that send requests, but those that ztunnel stands before. */
+function sidecarsOf(
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
+  planes: readonly [DataPlane, DataPlane],
+): readonly Traveller[] {
+  return clientsOf(before, after, planes, undefined).filter(
+    ({ isOutside, key }) => !isOutside && !isOnOneSide(key, planes, isCaptured),
+  );
 }
 
 /** Whether no request was found that meets a change. */

@@ -149,3 +149,50 @@ metadata: {name: note, namespace: shop}
     expect(await between(bare(external, 'server'), bare('clusterIP: 10.96.0.3', 'server'))).not.toEqual([]);
   });
 });
+
+describe('mesh diff asks sidecars for the addresses of Services that are hidden from them', () => {
+  const SERVED = 'clusterIP: 10.96.0.3';
+  const bare = (name: string, ip: string): string =>
+    pod(name, name, ip).replace('labels: {', 'labels: {sidecar.istio.io/inject: "false", ');
+  const hiding = (traffic = ''): string => `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: shop}
+spec: {egress: [{hosts: [other/*]}]${traffic}}
+---
+`;
+  const mesh = (selector: string, hidden: string, fields = SERVED): string =>
+    [
+      ...[namespace('istio-injection: enabled'), hidden, pod('buyer', 'buyer', '10.244.0.1')],
+      ...[bare('server', '10.244.0.3'), bare('other', '10.244.0.4'), service(fields, selector)],
+    ].join('');
+  const moved = 'GET http://server.shop/: pods shop/server -> shop/other';
+
+  test('by a Sidecar, where nodes lead them to other pods', async () => {
+    const found = await between(mesh('server', hiding()), mesh('other', hiding()));
+    expect(found).toEqual([`a pod without sidecar, shop/buyer: ${moved}`]);
+  });
+
+  test('by an exportTo', async () => {
+    const unseen = (selector: string): string =>
+      mesh(selector, '').replace(
+        '{name: server, namespace: shop}',
+        '{name: server, namespace: shop, annotations: {networking.istio.io/exportTo: "~"}}',
+      );
+    const found = await between(unseen('server'), unseen('other'));
+    expect(found).toEqual([`a pod without sidecar, shop/buyer: ${moved}`]);
+  });
+
+  test('not where they let nothing pass that they do not know', async () => {
+    const closed = hiding(', outboundTrafficPolicy: {mode: REGISTRY_ONLY}');
+    const found = await between(mesh('server', closed), mesh('other', closed));
+    expect(found).toEqual([`a pod without sidecar: ${moved}`]);
+  });
+
+  test('not where nodes lead them to where they did', async () => {
+    const note = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: note, namespace: shop}
+`;
+    expect(await between(mesh('server', hiding()), mesh('server', hiding()) + note)).toEqual([]);
+  });
+});
