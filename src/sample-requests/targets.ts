@@ -1,5 +1,13 @@
 import { isAny } from '../envoy/any.ts';
-import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import type {
+  Any,
+  FilterChain,
+  HttpConnectionManager,
+  Listener,
+  RouteConfiguration,
+  TcpProxy,
+  VirtualHost,
+} from '../envoy/api.gen.ts';
 import { chainsOf } from '../envoy/filter-chains.ts';
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
@@ -17,12 +25,22 @@ export interface Target {
   readonly ip: string | undefined;
   readonly port: number;
   readonly serverName?: string;
+  /** What other names TLS asks for on the way there, of filter chains that do not look into HTTP. */
+  readonly namesTaken?: readonly NamesTaken[];
   /** Requests that the proxy's routes tell apart. */
   readonly conditions: readonly RequestConditions[];
   /** Clusters that they can go to, and copies of them. */
   readonly clusters: readonly string[];
   /** The virtual hosts that take them; none where no HTTP is spoken. */
   readonly virtualHosts: readonly string[];
+}
+
+/** Server names that a filter chain takes. */
+export interface NamesTaken {
+  /** As the chain states them. */
+  readonly names: readonly string[];
+  /** Names that other chains take at the same addresses, where they fit better. */
+  readonly others: readonly string[];
 }
 
 /** Addresses of nobody (RFC 5737, RFC 3849), for hosts that are reached whatever their address. */
@@ -120,7 +138,13 @@ function joinTargets(left: Target, right: Target): Target {
     conditions: distinct([...left.conditions, ...right.conditions]),
     clusters: [...new Set([...left.clusters, ...right.clusters])],
     virtualHosts: [...new Set([...left.virtualHosts, ...right.virtualHosts])],
+    ...joinNames(left, right),
   };
+}
+
+function joinNames({ namesTaken: left = [] }: Target, { namesTaken: right = [] }: Target): Pick<Target, 'namesTaken'> {
+  const namesTaken = [...new Map([...left, ...right].map((taken) => [JSON.stringify(taken), taken])).values()];
+  return namesTaken.length === 0 ? {} : { namesTaken };
 }
 
 function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, isGateway: boolean): readonly Target[] {
@@ -158,8 +182,13 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
 }
 
 /** Whether connections to a target go to places that are known. */
-export function isForKnown({ clusters }: Target): boolean {
+export function isForKnown({ clusters }: Pick<Target, 'clusters'>): boolean {
   return !clusters.every((name) => name === 'PassthroughCluster' || name === 'BlackHoleCluster');
+}
+
+function clustersOfTcp({ cluster, weightedClusters }: TcpProxy): readonly string[] {
+  const clusters = [cluster, ...(weightedClusters?.clusters ?? []).map(({ name }) => name)];
+  return clusters.flatMap((name) => (name === undefined || name === '' ? [] : [name]));
 }
 
 /** The target of a chain that does not look into HTTP. */
@@ -167,21 +196,49 @@ function opaqueTarget(chain: FilterChain, listener: Listener, isGateway: boolean
   const { filters = [], filterChainMatch } = chain;
   const config = filters.map(({ typedConfig }) => typedConfig).find((one) => isAny(one, HCM) || isAny(one, TCP_PROXY));
   if (!isAny(config, TCP_PROXY) || VIRTUAL.has(listener.name ?? '')) return undefined;
-  const clusters = [config.cluster, ...(config.weightedClusters?.clusters ?? []).map(({ name }) => name)];
-  const named = clusters.flatMap((name) => (name === undefined || name === '' ? [] : [name]));
+  const named = clustersOfTcp(config);
   const socket = listener.address?.socketAddress;
-  const [serverName] = (filterChainMatch?.serverNames ?? []).map(concrete);
+  const names = namesOfChain(chain);
+  const [serverName] = names.map(concrete);
   const address = isGateway ? undefined : (ownAddress(chain, socket?.address) ?? somewhereBeyond(socket?.address));
   return {
     scheme: serverName === undefined ? 'tcp' : 'tls',
     host: serverName ?? serviceOf(named[0]) ?? address ?? '',
     ip: address,
     port: filterChainMatch?.destinationPort ?? socket?.portValue ?? 0,
-    ...(serverName !== undefined && { serverName }),
+    ...(serverName !== undefined && { serverName, namesTaken: [{ names, others: betterNames(chain, names, listener) }] }),
     conditions: [{}],
     clusters: named,
     virtualHosts: [],
   };
+}
+
+/** The names that a chain asks for, as they are compared. */
+export function namesOfChain({ filterChainMatch }: FilterChain): readonly string[] {
+  return (filterChainMatch?.serverNames ?? []).map((name) => name.toLowerCase());
+}
+
+/** Names below the wildcards of a chain that other chains of its kind for the same addresses state. */
+function betterNames(chain: FilterChain, names: readonly string[], listener: Listener): readonly string[] {
+  const endings = names.flatMap((name) => (name.startsWith('*.') ? [name.slice(1)] : []));
+  if (endings.length === 0) return [];
+  const addresses = addressesKey(chain);
+  const found = chainsOf(listener).flatMap((other) =>
+    other !== chain && isOfTcp(other) && addressesKey(other) === addresses ? namesOfChain(other) : [],
+  );
+  return [...new Set(found)].filter((name) => !names.includes(name) && endings.some((ending) => name.endsWith(ending))).sort();
+}
+
+/** Equal for chains that differ in names alone. */
+function addressesKey({ filterChainMatch = {} }: FilterChain): string {
+  return JSON.stringify(Object.entries({ ...filterChainMatch, serverNames: undefined }).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Whether a chain passes connections on to places that are known, and does not look into HTTP. */
+function isOfTcp({ filters = [] }: FilterChain): boolean {
+  const config = filters.map(({ typedConfig }) => typedConfig).find((one) => isAny(one, HCM) || isAny(one, TCP_PROXY));
+  if (!isAny(config, TCP_PROXY)) return false;
+  return isForKnown({ clusters: clustersOfTcp(config) });
 }
 
 /** The address that a chain or its listener is for; undefined where it is for all. */

@@ -32,7 +32,7 @@ export function exploreJourneys(
   // Of several clusters, an address from outside is one of the gateway's.
   const isOfCluster = client.isOutside && podNamed(earlier, client.key)?.cluster !== undefined;
   const within = withinOf(group, [before, after], planes);
-  const open = { ...openRequest(journey, ip, within), ...(isOfCluster && { entersAt: client.key }) };
+  const open = { ...openRequest(group, ip, within), ...(isOfCluster && { entersAt: client.key }) };
   const withProbes = group.some(({ isClientChanged }) => isClientChanged);
   const visited = new Set<string>();
   let isHostAsked = false;

@@ -1,8 +1,9 @@
 import type { CidrRange, Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type AddressSet, addressesOf, exampleAddress, intersectAddresses, shareByRange } from '../../exploration/address-set.ts';
-import { isForKnown, type OpaqueChain, opaqueChainsOf, type Target } from '../../sample-requests/targets.ts';
-import { formsOfServerName } from '../../trace/filter-chain.ts';
+import { allOf, anyOf, type Formula, not } from '../../request-space/formula.ts';
+import { isForKnown, namesOfChain, type OpaqueChain, opaqueChainsOf, type Target } from '../../sample-requests/targets.ts';
+import { formsOfServerName, serverNameFormula } from '../../trace/filter-chain.ts';
 import { groupBy } from '../../util/collections.ts';
 
 /**
@@ -32,7 +33,7 @@ export function opaqueTargetsOf(snapshots: readonly XdsSnapshot[], isAsked: (lis
 }
 
 function namesOf({ chain }: OpaqueChain): readonly string[] {
-  return (chain.filterChainMatch?.serverNames ?? []).map((name) => name.toLowerCase());
+  return namesOfChain(chain);
 }
 
 function rangesOf({ chain }: OpaqueChain): readonly CidrRange[] {
@@ -46,13 +47,13 @@ function targetsOfChain(one: OpaqueChain, names: ReadonlySet<string>, shares: re
   const ips = own.length === 0 ? [target.ip] : parts.map((part) => exampleAddress(part, []));
   const stated = namesOf(one);
   const asked = [...names].filter((name) => formsOfServerName(name).some((form) => stated.includes(form)));
-  const serverNames = stated.length === 0 ? [target.serverName] : asked.map((name) => concreteName(name, names));
+  if (stated.length === 0) return ips.map((ip) => ({ ...target, ip }));
   return ips.flatMap((ip) =>
-    serverNames.map((serverName) => ({
-      ...target,
-      ip,
-      ...(serverName !== undefined && { serverName, host: serverName }),
-    })),
+    asked.map((name) => {
+      const serverName = concreteName(name, names);
+      const others = name.startsWith('*.') ? asked.filter((other) => other !== name && other.endsWith(name.slice(1))) : [];
+      return { ...target, ip, serverName, host: serverName, namesTaken: [{ names: [name], others }] };
+    }),
   );
 }
 
@@ -63,4 +64,13 @@ function concreteName(name: string, stated: ReadonlySet<string>): string {
     const one = `${count === 0 ? 'x' : `x${count}`}${name.slice(1)}`;
     if (!stated.has(one)) return one;
   }
+}
+
+/** All names that TLS asks for where these targets are one place; undefined where none is asked for. */
+export function namesTakenBy(targets: readonly Target[]): Formula | undefined {
+  const taken = targets.flatMap(({ namesTaken = [] }) => namesTaken);
+  if (taken.length === 0) return undefined;
+  return anyOf(
+    taken.map(({ names, others }) => allOf([anyOf(names.map(serverNameFormula)), not(anyOf(others.map(serverNameFormula)))])),
+  );
 }

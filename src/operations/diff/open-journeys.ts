@@ -1,11 +1,12 @@
 import type { OpenRequest } from '../../exploration/open-request.ts';
-import { ALWAYS, anyOf, type Formula } from '../../request-space/formula.ts';
+import { ALWAYS, allOf, anyOf, type Formula } from '../../request-space/formula.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { domainsOf } from '../../trace/http/virtual-hosts.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
+import { namesTakenBy } from './opaque-targets.ts';
 
 /** Journeys that go to one place together: all hosts of a gateway's port, one service of a workload. */
 export function placeOf(journey: Journey): string {
@@ -30,19 +31,22 @@ export function placeWords(group: readonly Journey[]): string {
   return hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
 }
 
-/** All requests of a journey to an address, for hosts that are meant. */
-export function openRequest({ client, target }: Journey, ip: string, within: Formula): OpenRequest {
+/** All requests of journeys to one place, at an address, for hosts that are meant. */
+export function openRequest(group: readonly [Journey, ...Journey[]], ip: string, within: Formula): OpenRequest {
+  const [{ client, target }] = group;
   const { scheme, port, serverName } = target;
   const isSecured = scheme === 'https' || scheme === 'tls';
+  // Servers may tell names apart that the client's proxy does not.
+  const names = client.isOutside ? undefined : namesTakenBy(group.map((one) => one.target));
   return {
     from: client.isOutside ? '' : client.key,
     address: { ip, port },
     scheme,
-    within,
+    within: names === undefined ? within : allOf([within, names]),
     authority: authorityOf(target),
     serverName,
     isFromAnyAddress: client.isOutside,
-    isForAnyServerName: isSecured && client.isOutside,
+    isForAnyServerName: (isSecured && client.isOutside) || names !== undefined,
   };
 }
 

@@ -5,7 +5,10 @@ import type { RequestLabel } from './report.ts';
 
 /** The request, for people: a token by its claims, and of a host that has another address where the connection goes. */
 export function labelOfWitness({ request, token }: Witness, named: ReadonlySet<string>): RequestLabel {
-  const { scheme, method, authority, target, headers, address } = request;
+  const { scheme, method, target, headers, address } = request;
+  // Of connections of TLS from pods, the name that they ask for is all that tells them apart.
+  const isNamed = scheme === 'tls' && request.from !== '' && (request.serverName ?? '') !== '';
+  const authority = isNamed ? (request.serverName ?? '') : request.authority;
   const isPlain = scheme === 'tcp' || scheme === 'tls';
   const [ip, port] = 'port' in address ? [address.ip, address.port] : ['', 0];
   const isUsualPort = (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443);
