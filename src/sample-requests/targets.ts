@@ -223,10 +223,12 @@ function betterNames(chain: FilterChain, names: readonly string[], listener: Lis
   const endings = names.flatMap((name) => (name.startsWith('*.') ? [name.slice(1)] : []));
   if (endings.length === 0) return [];
   const addresses = addressesKey(chain);
-  const found = chainsOf(listener).flatMap((other) =>
-    other !== chain && isOfTcp(other) && addressesKey(other) === addresses ? namesOfChain(other) : [],
-  );
-  return [...new Set(found)].filter((name) => !names.includes(name) && endings.some((ending) => name.endsWith(ending))).sort();
+  const isBetter = (name: string): boolean => !names.includes(name) && endings.some((ending) => name.endsWith(ending));
+  const found = chainsOf(listener).flatMap((other) => {
+    const better = other === chain ? [] : namesOfChain(other).filter(isBetter);
+    return better.length > 0 && isOfTcp(other) && addressesKey(other) === addresses ? better : [];
+  });
+  return [...new Set(found)].sort();
 }
 
 /** Equal for chains that differ in names alone. */

@@ -23,6 +23,7 @@ export function exploreJourneys(
   group: readonly [Journey, ...Journey[]],
   memory: ExplorationMemory,
   most: number,
+  areNamesAsked: () => boolean,
 ): { readonly explored: Exploration<BothSides>; readonly visited: ReadonlySet<string> } {
   const [journey] = group;
   const { client, target } = journey;
@@ -32,7 +33,7 @@ export function exploreJourneys(
   // Of several clusters, an address from outside is one of the gateway's.
   const isOfCluster = client.isOutside && podNamed(earlier, client.key)?.cluster !== undefined;
   const within = withinOf(group, [before, after], planes);
-  const open = { ...openRequest(group, ip, within), ...(isOfCluster && { entersAt: client.key }) };
+  const open = { ...openRequest(group, ip, within, areNamesAsked), ...(isOfCluster && { entersAt: client.key }) };
   const withProbes = group.some(({ isClientChanged }) => isClientChanged);
   const visited = new Set<string>();
   let isHostAsked = false;

@@ -31,13 +31,19 @@ export function placeWords(group: readonly Journey[]): string {
   return hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
 }
 
-/** All requests of journeys to one place, at an address, for hosts that are meant. */
-export function openRequest(group: readonly [Journey, ...Journey[]], ip: string, within: Formula): OpenRequest {
+/** All requests of journeys to one place, at an address, for hosts that are meant, and for all server names where somebody asks for these. */
+export function openRequest(
+  group: readonly [Journey, ...Journey[]],
+  ip: string,
+  within: Formula,
+  areNamesAsked: () => boolean,
+): OpenRequest {
   const [{ client, target }] = group;
   const { scheme, port, serverName } = target;
   const isSecured = scheme === 'https' || scheme === 'tls';
   // Servers may tell names apart that the client's proxy does not.
-  const names = client.isOutside ? undefined : namesTakenBy(group.map((one) => one.target));
+  const taken = client.isOutside ? undefined : namesTakenBy(group.map((one) => one.target));
+  const names = taken !== undefined && areNamesAsked() ? taken : undefined;
   return {
     from: client.isOutside ? '' : client.key,
     address: { ip, port },
