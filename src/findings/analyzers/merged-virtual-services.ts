@@ -9,6 +9,7 @@ import { allOf, type Formula, not } from '../../request-space/formula.ts';
 import { type Vocabulary, withVocabulary } from '../../request-space/vocabulary.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
+import { textOfValue } from '../../util/json-text.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { serverHosts } from './support/gateway-servers.ts';
@@ -127,11 +128,14 @@ interface MergedRoute {
 /** The routes that a gateway makes of a virtual service; none after one that takes every request. */
 function routesOf({ spec }: ResourceOf<'VirtualService'>, of: number, gateway: string): readonly MergedRoute[] {
   const routes: MergedRoute[] = [];
+  // What those that take every request ask for, each once: they are alike as a rule.
+  const ended = new Map<string, Formula>();
   for (const [rule, { match = [] }] of (spec.http ?? []).entries()) {
     for (const one of match.length === 0 ? [undefined] : match) {
-      const ended = routes.filter(({ isCatchAll }) => isCatchAll).map(({ formula }) => not(formula));
-      const formula = allOf([ORDINARY_PATH, gatewayFormula([gateway]), matchFormulaOf(one), ...ended]);
-      routes.push({ of, rule, formula, isCatchAll: one === undefined || isForAll(one) });
+      const asked = allOf([ORDINARY_PATH, gatewayFormula([gateway]), matchFormulaOf(one)]);
+      const isCatchAll = one === undefined || isForAll(one);
+      routes.push({ of, rule, formula: allOf([asked, ...ended.values()]), isCatchAll });
+      if (isCatchAll) ended.set(textOfValue(asked), not(asked));
     }
   }
   return routes;
