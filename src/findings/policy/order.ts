@@ -7,9 +7,18 @@ import { severityRank } from './levels.ts';
  * nothing of this, the first in the file stays.
  */
 export function sortFindings(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const keyed = diagnostics.map((diagnostic) => ({ key: keyOf(diagnostic), diagnostic }));
-  keyed.sort((a, b) => compareText(a.key, b.key) || compareDetails(a.diagnostic, b.diagnostic));
+  const keyed = keyedInOrder(diagnostics);
   return keyed.filter(({ key }, index) => key !== keyed[index - 1]?.key).map(({ diagnostic }) => diagnostic);
+}
+
+/** The same order, with those that differ in nothing of it. */
+export function sortEachFinding(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return keyedInOrder(diagnostics).map(({ diagnostic }) => diagnostic);
+}
+
+function keyedInOrder(diagnostics: readonly Diagnostic[]): { readonly key: string; readonly diagnostic: Diagnostic }[] {
+  const keyed = diagnostics.map((diagnostic) => ({ key: keyOf(diagnostic), diagnostic }));
+  return keyed.sort((a, b) => compareText(a.key, b.key) || compareDetails(a.diagnostic, b.diagnostic));
 }
 
 /** What istioctl sorts by, and prints: two findings of one key are one finding. */

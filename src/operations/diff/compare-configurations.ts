@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { dataError } from '../../diagnostics/user-error.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
+import { sortEachFinding } from '../../findings/policy/order.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
@@ -80,7 +81,7 @@ function causeId({ kind, namespace, name, file }: Cause): string {
 /** The findings of a side. Not by place, as for people: whether two things stand on one line must not matter. */
 export function findingsOfSide(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
   const all = side.findings({ verification: 'auto', now });
-  return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
+  return sortEachFinding([...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()]);
 }
 
 /** What counts as a change: of a running proxy, not what Envoy makes of what it gets. */

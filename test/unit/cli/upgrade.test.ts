@@ -249,7 +249,7 @@ spec: { group: gateway.networking.k8s.io }
       refused: ['IST0106 domains'],
       outdated: [],
       introduced: ['IST0133 keys'],
-      fixed: ['MESH0104 domains', 'IST0106 domains'],
+      fixed: ['IST0106 domains', 'MESH0104 domains'],
     });
     expect(await told('1.30', '1.31')).toEqual({
       refused: [],
@@ -257,6 +257,20 @@ spec: { group: gateway.networking.k8s.io }
       introduced: [],
       fixed: ['IST0106 web'],
     });
+  });
+
+  test('what is refused is told in one order, however the files are named', async () => {
+    const extension = (name: string): string =>
+      `apiVersion: extensions.istio.io/v1alpha1\nkind: TrafficExtension\nmetadata: { name: ${name}, namespace: shop }\nspec: { wasm: { url: oci://registry.example/${name} } }\n`;
+    const files = { 'one.yaml': extension('one'), 'other.yaml': extension('other') };
+    const told = async (names: readonly string[]) =>
+      (
+        await mesh(
+          ['upgrade-check', '-o', 'json', '--to-istio-version', '1.29', ...names.flatMap((name) => ['-f', `manifests/${name}`])],
+          files,
+        )
+      ).output;
+    expect(await told(['other.yaml', 'one.yaml'])).toBe(await told(['one.yaml', 'other.yaml']));
   });
 
   test('a field that neither release knows is no news', async () => {
