@@ -17,6 +17,18 @@ export interface Explored<R> {
   readonly share: number;
 }
 
+/** The options, those as one that are equal but for their weights: in lists of destinations one may stand several times. */
+export function withoutRepeated<T>(options: readonly Option<T>[], keyOf: (value: T) => string): readonly Option<T>[] {
+  if (options.length <= 1 || new Set(options.map(({ label }) => label)).size === options.length) return options;
+  const byKey = new Map<string, Option<T>>();
+  for (const option of options) {
+    const key = keyOf(option.value);
+    const known = byKey.get(key);
+    byKey.set(key, known === undefined ? option : { ...known, weight: known.weight + option.weight });
+  }
+  return [...byKey.values()];
+}
+
 /** How many ways are followed at most. Where there are more, those that are followed have the shares of the others too. */
 export const MOST_WAYS = 600;
 

@@ -11,6 +11,7 @@ import { type TextTest, textTest } from '../request-space/formula.ts';
 import { parseHostPort } from '../util/host-port.ts';
 import { fieldsOf, own } from '../util/object.ts';
 import { type AcceptedConnection, peerNamesOf } from './accepted.ts';
+import { withoutRepeated } from './choices.ts';
 import { noteValues } from './filter-state.ts';
 import { createHeaders } from './headers.ts';
 import type { Host } from './host.ts';
@@ -273,10 +274,10 @@ function openTunnel(accepted: AcceptedConnection, context: ProxyContext, cluster
 }
 
 function tcpCluster(run: Run, { cluster = '', weightedClusters }: TcpProxy): string {
-  const [first, ...rest] = (weightedClusters?.clusters ?? []).map(({ name = '', weight = 0 }) => ({
-    value: name,
-    weight,
-    label: name,
-  }));
+  const clusters = weightedClusters?.clusters ?? [];
+  const [first, ...rest] = withoutRepeated(
+    clusters.map(({ name = '', weight = 0 }) => ({ value: name, weight, label: name })),
+    (name) => name,
+  );
   return first === undefined ? cluster : run.choose([first, ...rest]);
 }

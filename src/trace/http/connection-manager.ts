@@ -10,6 +10,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import { textTest } from '../../request-space/formula.ts';
 import type { AcceptedConnection } from '../accepted.ts';
+import { withoutRepeated } from '../choices.ts';
 import { createHeaders, type MessageHeaders, sceneOf } from '../headers.ts';
 import { normalizePath, splitQuery } from '../path.ts';
 import { sceneOfSubject } from '../rbac.ts';
@@ -277,12 +278,16 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   tell({ kind: 'route', name: nameOf(route), event: 'matches' }, route);
   const action = route.route ?? {};
   const branches = action.weightedClusters?.clusters ?? [];
-  const options = branches.map((branch) => ({ value: branch, weight: branch.weight ?? 0, label: branch.name ?? '' }));
+  const options = withoutRepeated(
+    branches.map((branch) => ({ value: branch, weight: branch.weight ?? 0, label: branch.name ?? '' })),
+    (branch) => JSON.stringify({ ...branch, weight: 0 }),
+  );
   const [first, ...rest] = options;
   const branch = first === undefined ? undefined : run.choose([first, ...rest]);
   if (branch !== undefined) {
     const total = options.reduce((sum, { weight }) => sum + weight, 0);
-    const { weight = 0, name: cluster = '' } = branch;
+    const { name: cluster = '' } = branch;
+    const { weight = 0 } = options.find(({ value }) => value === branch) ?? {};
     hop.step({ kind: 'route', name: nameOf(route), event: 'weight', weight, total, cluster }, branch);
   }
   exchange.selection = { virtualHost, route, branch, clusterName: branch?.name ?? clusterNameOf(action, headers) };

@@ -1,11 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { explore, MOST_WAYS } from '../../../src/trace/choices.ts';
+import { explore, MOST_WAYS, withoutRepeated } from '../../../src/trace/choices.ts';
 
 const coin = (heads: number) =>
   [
     { value: 'heads', weight: heads, label: 'heads' },
     { value: 'tails', weight: 100 - heads, label: 'tails' },
   ] as const;
+
+test('options that are equal but for their weights are one, others of the same name are not', () => {
+  const option = (name: string, weight: number, header = '') => ({ value: { name, header }, weight, label: name });
+  const options = [option('a', 1), option('b', 2), option('a', 3), option('a', 4, 'x')];
+  const found = withoutRepeated(options, (value) => JSON.stringify(value));
+  expect(found.map(({ value, weight }) => [value.name, value.header, weight])).toEqual([
+    ['a', '', 4],
+    ['b', '', 2],
+    ['a', 'x', 4],
+  ]);
+});
 
 describe('exploring choices', () => {
   test('goes through every combination, and shares add up to one', () => {

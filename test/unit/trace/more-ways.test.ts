@@ -8,10 +8,11 @@ import { compileExpression } from '../../../src/util/re2.ts';
 import { openWorkbench } from '../../../src/workbench/workbench.ts';
 import { shopOf } from '../../support/diff-shop.ts';
 
-/** What cannot be told of a request that a route spreads over so many destinations, the last of them `api`. */
-function untraceable(destinations: number): readonly string[] {
+/** What cannot be told of a request that a route spreads over so many destinations, the last of them `api`: alike, or each with a header of its own. */
+function untraceable(destinations: number, are: 'alike' | 'different'): readonly string[] {
   const names = Array.from({ length: destinations }, (_, at) => (at === destinations - 1 ? 'api' : 'web'));
-  const routes = names.map((name) => `{destination: {host: ${name}.shop.svc.cluster.local}, weight: 1}`);
+  const headers = (at: number): string => (are === 'alike' ? '' : `, headers: {request: {set: {at: "${at}"}}}`);
+  const routes = names.map((name, at) => `{destination: {host: ${name}.shop.svc.cluster.local}, weight: 1${headers(at)}}`);
   const texts = Object.entries({
     ...shopOf(['web', 'api', 'client']),
     'routes.yaml': `
@@ -38,6 +39,10 @@ spec: {hosts: [web.shop.svc.cluster.local], http: [{route: [${routes.join(', ')}
 }
 
 test('who records a request hears that it can go on more ways than are followed', () => {
-  expect(untraceable(700)).toEqual(['which of more ways than are followed a request takes']);
-  expect(untraceable(20)).toEqual([]);
+  expect(untraceable(700, 'different')).toEqual(['which of more ways than are followed a request takes']);
+  expect(untraceable(20, 'different')).toEqual([]);
+});
+
+test('destinations that a route lists several times are one way', () => {
+  expect(untraceable(700, 'alike')).toEqual([]);
 });
