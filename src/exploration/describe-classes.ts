@@ -1,6 +1,7 @@
-import { describeSet, type SetDescription, type TestAnswer } from '../request-space/description.ts';
+import { describeSet } from '../request-space/description.ts';
 import type { RequestSet } from '../request-space/diagram.ts';
 import { within } from '../request-space/limits.ts';
+import type { SetDescription, TestAnswer } from '../request-space/set-description.ts';
 import { testsIn } from '../request-space/variables.ts';
 import { domainOfExpression } from '../trace/http/virtual-hosts.ts';
 import { type Exploration, type ExplorationMemory, formulasOf, type RequestClass } from './explore.ts';

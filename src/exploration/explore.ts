@@ -1,7 +1,7 @@
 import type { RequestSet } from '../request-space/diagram.ts';
 import { keyOfDimension } from '../request-space/dimensions.ts';
 import { allOf, anyOf, type Formula, not, type TextDimension, textTest } from '../request-space/formula.ts';
-import { type GaveUp, USUAL_LIMITS, within } from '../request-space/limits.ts';
+import { USUAL_LIMITS, within } from '../request-space/limits.ts';
 import { type KnownVariables, type PartValue, testsIn } from '../request-space/variables.ts';
 import { type Vocabulary, withVocabulary } from '../request-space/vocabulary.ts';
 import type { TraceRequest } from '../trace/outcome.ts';
@@ -11,6 +11,7 @@ import { createRecording, type Recording, type RememberingRecorder } from '../tr
 import type { Assumption, KnownIssuer, Reading } from '../trace/recording/recorder.ts';
 import { memo } from '../util/memo.ts';
 import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
+import type { ExplorationLimit } from './exploration-limit.ts';
 import type { OpenRequest } from './open-request.ts';
 import { requestOf, type Witness } from './request-of.ts';
 
@@ -36,9 +37,6 @@ export interface Exploration<T> {
   /** Where it ended before all requests were in classes. */
   readonly gaveUp?: ExplorationLimit;
 }
-
-/** What was too much: so many classes, or something about the sets. */
-export type ExplorationLimit = GaveUp | { readonly kind: 'gaveUp'; readonly at: 'classes' | 'reading'; readonly limit: number };
 
 /** Traces a request; for each trace of it there is a recorder, which hears what decides. */
 export type Observe<T> = (request: TraceRequest, begin: () => RememberingRecorder) => T;

@@ -1,5 +1,5 @@
+import type { ChunkReader } from '../source/document.ts';
 import type { FileSystem } from '../source/file-system.ts';
-import type { ChunkReader } from '../source/parse.ts';
 import type { Again } from '../util/again.ts';
 
 /** The files of the world outside, seen from the current folder. */

@@ -1,6 +1,6 @@
 import { basename, dirname, normalize } from 'node:path';
+import type { ChunkReader, ReadChunk } from '../source/document.ts';
 import type { FileSystem } from '../source/file-system.ts';
-import type { ChunkReader, ReadChunk } from '../source/parse.ts';
 import { createAgain } from '../util/again.ts';
 import type { InputFiles } from './files.ts';
 

@@ -1,4 +1,4 @@
-import type { ExplorationLimit } from '../exploration/explore.ts';
+import type { ExplorationLimit } from '../exploration/exploration-limit.ts';
 import { assertNever } from '../util/assert.ts';
 import { count } from './count.ts';
 

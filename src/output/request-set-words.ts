@@ -1,5 +1,5 @@
-import type { CommonTraits, SetDescription, TestAnswer } from '../request-space/description.ts';
 import type { ClaimDimension, Dimension, PathTrouble, TextDimension, TextTest } from '../request-space/formula.ts';
+import type { CommonTraits, SetDescription, TestAnswer } from '../request-space/set-description.ts';
 import { assertNever } from '../util/assert.ts';
 import { groupBy } from '../util/collections.ts';
 import { compareText } from '../util/text.ts';

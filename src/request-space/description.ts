@@ -2,23 +2,8 @@ import { groupBy } from '../util/collections.ts';
 import type { RequestSet } from './diagram.ts';
 import { keyOfDimension, ORDER } from './dimensions.ts';
 import type { Dimension, Test } from './formula.ts';
+import type { CommonTraits, SetDescription, TestAnswer } from './set-description.ts';
 import type { Vocabulary } from './vocabulary.ts';
-
-/** Whether a test holds. */
-export interface TestAnswer {
-  readonly test: Test;
-  readonly is: boolean;
-}
-
-/** What some requests have in common: all of these answers; nothing for all requests. The answers about one part stand together. */
-export type CommonTraits = readonly TestAnswer[];
-
-/** A set of requests: those that have one of these in common. */
-export interface SetDescription {
-  readonly anyOf: readonly CommonTraits[];
-  /** Whether these are all requests of the set: not where it would take too many words. */
-  readonly isWhole: boolean;
-}
 
 /** So many kinds of requests are described of one set. */
 const MOST_KINDS = 8;

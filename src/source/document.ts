@@ -1,4 +1,4 @@
-import type { Location, Path } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Location, Path } from '../diagnostics/diagnostic.ts';
 
 /** One YAML or JSON document of an input: its value and where each part of it stands. */
 export interface SourceDocument {
@@ -18,3 +18,15 @@ export interface SourceDocument {
    */
   reference?(path?: Path): number;
 }
+
+/** What was read of a stretch of a text between document markers. */
+export interface ReadChunk {
+  readonly documents: readonly SourceDocument[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/**
+ * Reads one stretch of a text of several. `place` is all that counts of what stands around it: where the same source stands in the same
+ * place, `read` would give the same.
+ */
+export type ChunkReader = (source: string, place: readonly (number | string)[], read: (source: string) => ReadChunk) => ReadChunk;

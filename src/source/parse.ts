@@ -4,7 +4,7 @@ import { memo } from '../util/memo.ts';
 import { type Range, rangeOf, type YamlPlace } from '../util/yaml/places.ts';
 import { YamlProblem } from '../util/yaml/problem.ts';
 import { readYaml, type YamlDocument } from '../util/yaml/reader.ts';
-import type { SourceDocument } from './document.ts';
+import type { ChunkReader, ReadChunk, SourceDocument } from './document.ts';
 import { type DocumentLines, documentLines, isScalarAt } from './reference-lines.ts';
 import { maySecretStandIn, sealSecrets } from './secrets.ts';
 import { splitDocuments } from './split.ts';
@@ -16,18 +16,6 @@ const BYTE_ORDER_MARK = /^\ufeff/gm;
 export function withoutByteOrderMarks(text: string): string {
   return text.includes('\ufeff') ? text.replace(BYTE_ORDER_MARK, '') : text;
 }
-
-/** What was read of a stretch of a text between document markers. */
-export interface ReadChunk {
-  readonly documents: readonly SourceDocument[];
-  readonly problems: readonly Diagnostic[];
-}
-
-/**
- * Reads one stretch of a text of several. `place` is all that counts of what stands around it: where the same source stands in the same
- * place, `read` would give the same.
- */
-export type ChunkReader = (source: string, place: readonly (number | string)[], read: (source: string) => ReadChunk) => ReadChunk;
 
 /**
  * The documents of a YAML or JSON text, in order; empty ones are left out. A document that cannot be parsed is reported at

@@ -1,6 +1,6 @@
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions, TargetOptions } from '../../input/options.ts';
-import type { FollowOptions } from '../../operations/diff/follow-requests.ts';
+import type { FollowOptions } from '../../operations/diff/follow-options.ts';
 import { endsAllEqual } from '../../operations/diff/report.ts';
 import { previewUpgrade } from '../../operations/upgrade/preview.ts';
 import { changesRequests, hasUpgradeChanges, type UpgradeReport } from '../../operations/upgrade/report.ts';

@@ -7,7 +7,8 @@ import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
 import { allProxiesOf, type Configuration, type DumpConfiguration, type ManifestConfiguration } from './configuration.ts';
-import { type FollowOptions, followRequests } from './follow-requests.ts';
+import type { FollowOptions } from './follow-options.ts';
+import { followRequests } from './follow-requests.ts';
 import { groupChanges } from './group-changes.ts';
 import { migrationOf, underOneIstiod, withoutRemarksOnMove } from './migration.ts';
 import {

@@ -1,7 +1,7 @@
 import { compact } from '../../util/object.ts';
-import type { OnProgress } from '../../util/progress.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
+import type { FollowOptions } from './follow-options.ts';
 import type { Patience } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestChange } from './report.ts';
@@ -13,16 +13,6 @@ export interface FollowedRequests {
   /** Those that were drawn, and those of further classes that end otherwise. */
   readonly drawn: readonly ObservedRequest[];
   readonly others: readonly ObservedRequest[];
-}
-
-/** Which requests are asked for. */
-export interface FollowOptions {
-  readonly requests: boolean;
-  readonly gateway?: string | undefined;
-  /** Whether it is to be proven what all requests do, even where that takes long. */
-  readonly isProofWanted?: boolean | undefined;
-  /** Is told of the places that requests go to, one after the other. */
-  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Says which requests end otherwise, and what is proven of all of them; nothing if it is not asked for. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
-import type { ExplorationLimit } from '../../exploration/explore.ts';
-import type { SetDescription } from '../../request-space/description.ts';
+import type { ExplorationLimit } from '../../exploration/exploration-limit.ts';
+import type { SetDescription } from '../../request-space/set-description.ts';
 import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import type { LocatedReason } from '../why/located.ts';
 import type { Noticed } from './noticed.ts';

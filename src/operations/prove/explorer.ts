@@ -8,8 +8,8 @@ import {
 } from '../../exploration/explore.ts';
 import type { OpenRequest } from '../../exploration/open-request.ts';
 import { isUsualRequest } from '../../exploration/usual-request.ts';
-import type { SetDescription } from '../../request-space/description.ts';
 import { allOf, anyOf, type Formula, isAlways, NEVER, textTest } from '../../request-space/formula.ts';
+import type { SetDescription } from '../../request-space/set-description.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Delivery, TraceRequest } from '../../trace/outcome.ts';

@@ -1,5 +1,5 @@
-import type { ExplorationLimit } from '../../exploration/explore.ts';
-import type { SetDescription } from '../../request-space/description.ts';
+import type { ExplorationLimit } from '../../exploration/exploration-limit.ts';
+import type { SetDescription } from '../../request-space/set-description.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';

@@ -1,5 +1,5 @@
-import type { ExplorationLimit } from '../../exploration/explore.ts';
-import type { SetDescription } from '../../request-space/description.ts';
+import type { ExplorationLimit } from '../../exploration/exploration-limit.ts';
+import type { SetDescription } from '../../request-space/set-description.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import type { ArrivalSecurity } from './arrivals.ts';
 import type { RequestEntrance } from './entrances.ts';

@@ -1,5 +1,5 @@
-import type { ExplorationLimit } from '../../exploration/explore.ts';
-import type { SetDescription } from '../../request-space/description.ts';
+import type { ExplorationLimit } from '../../exploration/exploration-limit.ts';
+import type { SetDescription } from '../../request-space/set-description.ts';
 import type { Decision } from '../../trace/decision.ts';
 import type { Fact } from '../../trace/step.ts';
 

@@ -1,5 +1,5 @@
 import type { Demands, Graph, GraphEdge, GraphNote, Reason } from '../../operations/reachability/graph.ts';
-import type { SetDescription } from '../../request-space/description.ts';
+import type { SetDescription } from '../../request-space/set-description.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { gaveUpWords } from '../gave-up-words.ts';

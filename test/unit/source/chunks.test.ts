@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceDocument } from '../../../src/source/document.ts';
-import { type ChunkReader, parseText, type ReadChunk } from '../../../src/source/parse.ts';
+import type { ChunkReader, ReadChunk, SourceDocument } from '../../../src/source/document.ts';
+import { parseText } from '../../../src/source/parse.ts';
 import { createRandom } from '../../support/random-edits.ts';
 
 /** Reads what it has read before in the same place, and counts what it reads. */
