@@ -1,6 +1,7 @@
 import type { FilterChain, FilterChainMatch } from '../envoy/api.gen.ts';
 import type { ConnectionTraits } from '../trace/connection-traits.ts';
 import { formsOfServerName } from '../trace/filter-chain.ts';
+import { CLIENT_PORT } from '../trace/strangers.ts';
 import { LOOPBACK_RANGES } from '../trace/strings.ts';
 import { append } from '../util/collections.ts';
 import {
@@ -129,7 +130,7 @@ const UNKNOWN: Known = {
   serverName: '',
   transportProtocol: 'raw_buffer',
   applicationProtocol: undefined,
-  sourcePort: 40_000,
+  sourcePort: CLIENT_PORT,
 };
 
 const LOOPBACK = addressesOf(LOOPBACK_RANGES);
@@ -218,11 +219,11 @@ function* serverName(
   }
 }
 
-/** A name that a wildcard has, and that is not stated by itself nor by a longer wildcard. */
-function nameBelow(wildcard: string, stated: ReadonlySet<string>): string {
+/** A name that a wildcard has, and that is not stated by itself nor by a longer wildcard; it begins with `label`. */
+export function nameBelow(wildcard: string, stated: ReadonlySet<string>, label = 'any'): string {
   const parent = wildcard.slice(1);
   for (let count = 0; ; count++) {
-    const name = `${count === 0 ? 'any' : `any${count}`}${parent}`;
+    const name = `${count === 0 ? label : `${label}${count}`}${parent}`;
     if (!stated.has(name)) return name;
   }
 }

@@ -2,6 +2,7 @@ import type { TextDimension } from '../request-space/formula.ts';
 import type { PartValue } from '../request-space/variables.ts';
 import type { TraceRequest } from '../trace/outcome.ts';
 import { AUTHORIZATION, type CarriedToken, type Chosen, type KnownIssuer } from '../trace/recording/recorder.ts';
+import { STRANGER } from '../trace/strangers.ts';
 import { tokenText } from '../util/json-web-token.ts';
 import { compact, setOwnAt } from '../util/object.ts';
 import type { OpenRequest } from './open-request.ts';
@@ -21,8 +22,6 @@ export interface Witness {
 /** Stands for all issuers that no proxy knows. */
 export const OTHER_ISSUER = 'https://issuer.invalid';
 
-/** An address of nobody (RFC 5737). */
-const STRANGER = '203.0.113.1';
 /** The end of the year 9999. */
 const FAR_AWAY = 253_402_300_799;
 

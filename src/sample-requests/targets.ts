@@ -1,13 +1,5 @@
 import { isAny } from '../envoy/any.ts';
-import type {
-  Any,
-  FilterChain,
-  HttpConnectionManager,
-  Listener,
-  RouteConfiguration,
-  TcpProxy,
-  VirtualHost,
-} from '../envoy/api.gen.ts';
+import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import { chainsOf } from '../envoy/filter-chains.ts';
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
@@ -41,6 +33,11 @@ export interface NamesTaken {
   readonly names: readonly string[];
   /** Names that other chains take at the same addresses, where they fit better. */
   readonly others: readonly string[];
+}
+
+/** Requests of HTTP for a host at an address, where no configuration tells them apart; without an address, at that of the client's pod. */
+export function plainTarget(host: string, ip: string | undefined, port: number): Target {
+  return { scheme: 'http', host, ip, port, conditions: [{}], clusters: [], virtualHosts: [] };
 }
 
 /** Addresses of nobody (RFC 5737, RFC 3849), for hosts that are reached whatever their address. */
@@ -186,17 +183,20 @@ export function isForKnown({ clusters }: Pick<Target, 'clusters'>): boolean {
   return !clusters.every((name) => name === 'PassthroughCluster' || name === 'BlackHoleCluster');
 }
 
-function clustersOfTcp({ cluster, weightedClusters }: TcpProxy): readonly string[] {
+/** The clusters of a chain that passes bytes on; undefined for one that looks into HTTP, or does neither. */
+function clustersOfTcp({ filters = [] }: FilterChain): readonly string[] | undefined {
+  const config = filters.map(({ typedConfig }) => typedConfig).find((one) => isAny(one, HCM) || isAny(one, TCP_PROXY));
+  if (!isAny(config, TCP_PROXY)) return undefined;
+  const { cluster, weightedClusters } = config;
   const clusters = [cluster, ...(weightedClusters?.clusters ?? []).map(({ name }) => name)];
   return clusters.flatMap((name) => (name === undefined || name === '' ? [] : [name]));
 }
 
 /** The target of a chain that does not look into HTTP. */
 function opaqueTarget(chain: FilterChain, listener: Listener, isGateway: boolean): Target | undefined {
-  const { filters = [], filterChainMatch } = chain;
-  const config = filters.map(({ typedConfig }) => typedConfig).find((one) => isAny(one, HCM) || isAny(one, TCP_PROXY));
-  if (!isAny(config, TCP_PROXY) || VIRTUAL.has(listener.name ?? '')) return undefined;
-  const named = clustersOfTcp(config);
+  const { filterChainMatch } = chain;
+  const named = clustersOfTcp(chain);
+  if (named === undefined || VIRTUAL.has(listener.name ?? '')) return undefined;
   const socket = listener.address?.socketAddress;
   const names = namesOfChain(chain);
   const [serverName] = names.map(concrete);
@@ -237,10 +237,9 @@ function addressesKey({ filterChainMatch = {} }: FilterChain): string {
 }
 
 /** Whether a chain passes connections on to places that are known, and does not look into HTTP. */
-function isOfTcp({ filters = [] }: FilterChain): boolean {
-  const config = filters.map(({ typedConfig }) => typedConfig).find((one) => isAny(one, HCM) || isAny(one, TCP_PROXY));
-  if (!isAny(config, TCP_PROXY)) return false;
-  return isForKnown({ clusters: clustersOfTcp(config) });
+function isOfTcp(chain: FilterChain): boolean {
+  const clusters = clustersOfTcp(chain);
+  return clusters !== undefined && isForKnown({ clusters });
 }
 
 /** The address that a chain or its listener is for; undefined where it is for all. */

@@ -4,7 +4,7 @@ import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import type { ExpressionCompiler } from '../util/re2.ts';
-import { anyAddressFor } from './any-address.ts';
+import { listenerFor } from './any-address.ts';
 import { type ConnectionTraits, textOfTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
@@ -198,8 +198,7 @@ const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';
 /** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
 function handOff({ run, snapshot, listener, isRedirected }: Arrival, destination: { ip: string; port: number }): Listener {
   if (listener.useOriginalDst !== true || !isRedirected) return listener;
-  const at = (address: string): Listener | undefined => run.dataPlane.lookups.listenersAt(snapshot, address, destination.port)[0];
-  return at(destination.ip) ?? at(anyAddressFor(destination.ip)) ?? listener;
+  return listenerFor(run.dataPlane.lookups, snapshot, destination.ip, destination.port) ?? listener;
 }
 
 function restores(listener: Listener): boolean {

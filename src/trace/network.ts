@@ -2,6 +2,7 @@ import type { Address, Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort } from '../util/host-port.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
+import { compact } from '../util/object.ts';
 import { anyAddressFor } from './any-address.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
@@ -22,6 +23,7 @@ import {
   TLS_ERRORS,
   type TlsHello,
   takeHost,
+  toldOfHello,
 } from './run.ts';
 import { serve } from './server.ts';
 import { isLoopbackAddress } from './strings.ts';
@@ -273,18 +275,17 @@ function noteDelivery(
   inner: Payload,
 ): void {
   const { recorder, isMirror } = run;
-  const { serverName = '', certificate } = hello ?? {};
   noteDemands(run, hello);
   if (payload.kind === 'proxy-protocol') recorder?.assume({ kind: 'unseen', what: PROXY_PROTOCOL, config: '' });
   const http = inner.kind === 'http' ? inner.headers : undefined;
   const sources = new Map(recorder === undefined ? [] : http?.sources());
   if (nameSource !== undefined) sources.set('server', nameSource);
-  if (hello !== undefined) sources.set('server name', hello.serverNameSource ?? serverNameSource(serverName, recorder));
+  if (hello !== undefined) sources.set('server name', hello.serverNameSource ?? serverNameSource(hello.serverName, recorder));
   run.otherDeliveries.push({
     place,
     isOutside: true,
     isMirror,
-    ...(hello !== undefined && { tls: { serverName, isMutual: certificate !== undefined } }),
+    ...compact({ tls: toldOfHello(hello) }),
     ...(http !== undefined && {
       request: { method: http.told(':method') ?? 'GET', path: http.told(':path') ?? '', headers: http.entries() },
     }),

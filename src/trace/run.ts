@@ -97,6 +97,11 @@ export interface TlsHello {
   verify(certificate: PeerCertificate): string | undefined;
 }
 
+/** What a client's TLS asks for and shows, as servers are told. */
+export function toldOfHello(hello: TlsHello | undefined): NonNullable<OtherDelivery['tls']> | undefined {
+  return hello && { serverName: hello.serverName, isMutual: hello.certificate !== undefined };
+}
+
 /** Tells a recorder what a client's proxy shows a server of which nothing is known, and demands of it. */
 export function noteDemands({ recorder }: Run, hello: TlsHello | undefined): void {
   if (recorder !== undefined && hello?.demands !== undefined)

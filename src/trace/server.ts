@@ -1,7 +1,8 @@
+import { compact } from '../util/object.ts';
 import { podKey } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import type { TracePod } from './pod.ts';
-import { type Answer, beginHop, type Connection, noteDemands, type Run, TLS_ERRORS, type TlsHello } from './run.ts';
+import { type Answer, beginHop, type Connection, noteDemands, type Run, TLS_ERRORS, type TlsHello, toldOfHello } from './run.ts';
 import { negotiated } from './tls.ts';
 
 /** What the containers of a pod do with a connection: HTTP, plain or TLS, is answered, the rest is closed. */
@@ -30,8 +31,7 @@ function answer(
   const kin = run.kin.get(podKey(pod));
   const at = { ...(kin !== undefined && { kin }), port, isMirror: run.isMirror };
   if (payload.kind !== 'http') {
-    const tls = hello && { serverName: hello.serverName, isMutual: hello.certificate !== undefined };
-    run.otherDeliveries.push({ ...at, place: podKey(pod), isOutside: false, ...(tls !== undefined && { tls }) });
+    run.otherDeliveries.push({ ...at, place: podKey(pod), isOutside: false, ...compact({ tls: toldOfHello(hello) }) });
     hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
   }

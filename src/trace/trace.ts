@@ -10,11 +10,8 @@ import { MORE_WAYS } from './recording/parts.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { constant, type TextSource } from './recording/source.ts';
 import { beginHop, endOf, type Payload, type PeerCertificate, type Run } from './run.ts';
+import { CLIENT_PORT, STRANGERS } from './strangers.ts';
 import { queryParameters } from './strings.ts';
-
-const CLIENT_PORT = 40000;
-/** Addresses of nobody (RFC 5737, RFC 3849), for clients that are no pods. */
-const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
 
 /**
  * Follows a request from its client through proxies to a server and back, over what istiod would send to the proxies. Gives

@@ -2,7 +2,7 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { UNSPECIFIED_ADDRESS } from '../../model/registry/kubernetes-services.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
@@ -60,9 +60,8 @@ export function journeysToPods(sides: readonly [Side, Side], changed: ReadonlySe
     return [...servers.values()].flatMap(({ ips, ports }) =>
       ips.flatMap((ip) =>
         ports.map((port): Journey => {
-          const target: Target = { scheme: 'http', host: ip, ip, port, conditions: [{}], clusters: [], virtualHosts: [] };
           const client = { client: { kind: 'workload', workload }, workload, key: podKey(pod), isOutside: false } as const;
-          return { client, target, others: [], isClientChanged: false };
+          return { client, target: plainTarget(ip, ip, port), others: [], isClientChanged: false };
         }),
       ),
     );

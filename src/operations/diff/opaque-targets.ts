@@ -1,6 +1,7 @@
 import type { CidrRange, Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type AddressSet, addressesOf, exampleAddress, intersectAddresses, shareByRange } from '../../exploration/address-set.ts';
+import { nameBelow } from '../../exploration/chain-walk.ts';
 import { allOf, anyOf, type Formula, not } from '../../request-space/formula.ts';
 import { isForKnown, namesOfChain, type OpaqueChain, opaqueChainsOf, type Target } from '../../sample-requests/targets.ts';
 import { formsOfServerName, serverNameFormula } from '../../trace/filter-chain.ts';
@@ -16,7 +17,7 @@ export function opaqueTargetsOf(snapshots: readonly XdsSnapshot[], isAsked: (lis
     .filter(({ proxy }) => proxy.type === 'sidecar')
     .flatMap((snapshot) => opaqueChainsOf(snapshot).filter(({ listener }) => isAsked(listener)));
   const targets = [...groupBy(chains, ({ target }) => target.port).values()].flatMap((some) => {
-    const names = new Set(some.flatMap(namesOf));
+    const names = new Set(some.flatMap(({ chain }) => namesOfChain(chain)));
     const ranges = [...new Map(some.flatMap(rangesOf).map((range) => [JSON.stringify(range), range])).values()];
     const shares = shareByRange(ranges, (range) => [range]).filter(({ values }) => values.length > 0);
     return some
@@ -32,10 +33,6 @@ export function opaqueTargetsOf(snapshots: readonly XdsSnapshot[], isAsked: (lis
   return [...new Map(targets.map((target) => [JSON.stringify([target.ip, target.port, target.serverName]), target])).values()];
 }
 
-function namesOf({ chain }: OpaqueChain): readonly string[] {
-  return namesOfChain(chain);
-}
-
 function rangesOf({ chain }: OpaqueChain): readonly CidrRange[] {
   return chain.filterChainMatch?.prefixRanges ?? [];
 }
@@ -45,25 +42,17 @@ function targetsOfChain(one: OpaqueChain, names: ReadonlySet<string>, shares: re
   const own = addressesOf(rangesOf(one));
   const parts = shares.map((share) => intersectAddresses(share, own)).filter((part) => part.length > 0);
   const ips = own.length === 0 ? [target.ip] : parts.map((part) => exampleAddress(part, []));
-  const stated = namesOf(one);
+  const stated = namesOfChain(one.chain);
   const asked = [...names].filter((name) => formsOfServerName(name).some((form) => stated.includes(form)));
   if (stated.length === 0) return ips.map((ip) => ({ ...target, ip }));
   return ips.flatMap((ip) =>
     asked.map((name) => {
-      const serverName = concreteName(name, names);
-      const others = name.startsWith('*.') ? asked.filter((other) => other !== name && other.endsWith(name.slice(1))) : [];
+      const isWildcard = name.startsWith('*.');
+      const serverName = isWildcard ? nameBelow(name, names, 'x') : name;
+      const others = isWildcard ? asked.filter((other) => other !== name && other.endsWith(name.slice(1))) : [];
       return { ...target, ip, serverName, host: serverName, namesTaken: [{ names: [name], others }] };
     }),
   );
-}
-
-/** The name, or one that a wildcard has and nobody states. */
-function concreteName(name: string, stated: ReadonlySet<string>): string {
-  if (!name.startsWith('*.')) return name;
-  for (let count = 0; ; count++) {
-    const one = `${count === 0 ? 'x' : `x${count}`}${name.slice(1)}`;
-    if (!stated.has(one)) return one;
-  }
 }
 
 /** All names that TLS asks for where these targets are one place; undefined where none is asked for. */

@@ -4,6 +4,7 @@ import type { Recorder } from '../../trace/recording/recorder.ts';
 import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { serversThat } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { type ObservedRequest, resourceKey } from './compare-requests.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
@@ -95,13 +96,8 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
 function withServers(dataPlane: DataPlane, servers: ServerModel): DataPlane {
   const { around } = dataPlane;
   if (around === undefined) return { ...dataPlane, servers };
-  const known = new Map<DataPlane, DataPlane>();
-  const of = (view: DataPlane): DataPlane => {
-    const made = known.get(view) ?? { ...view, servers, around: (place) => of(around(place)) };
-    known.set(view, made);
-    return made;
-  };
-  return of(dataPlane);
+  const seen = memo((view: DataPlane): DataPlane => ({ ...view, servers, around: (place) => seen(around(place)) }));
+  return seen(dataPlane);
 }
 
 /** The pods at the ends of the ways of a request by whether their own proxies stand before them. */

@@ -1,6 +1,6 @@
 import { UNSPECIFIED_ADDRESS } from '../../model/registry/kubernetes-services.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
-import { type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { ManifestConfiguration } from './configuration.ts';
@@ -73,10 +73,7 @@ function targetsLedElsewhere(
         for (const { port, protocol } of ports) {
           const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
           if (protocol === 'UDP' || earlier === later) continue;
-          targets.set(`${ip} ${port}`, {
-            ...{ scheme: 'http', host: hostname, ip, port },
-            ...{ conditions: [{}], clusters: [], virtualHosts: [] },
-          });
+          targets.set(`${ip} ${port}`, plainTarget(hostname, ip, port));
         }
       }
     }

@@ -2,7 +2,7 @@ import type { TracedChange } from '../../diff/changes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
-import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { inboundPortsOf, plainTarget, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
@@ -346,15 +346,7 @@ function inOrder(ports: readonly number[]): readonly number[] {
 }
 
 function directJourney(key: string, workload: string, port: number, others: Journey['others']): Journey {
-  const target: Target = {
-    scheme: 'http',
-    host: workload.split('/').slice(-2).reverse().join('.'),
-    ip: undefined,
-    port,
-    conditions: [{}],
-    clusters: [],
-    virtualHosts: [],
-  };
+  const target = plainTarget(workload.split('/').slice(-2).reverse().join('.'), undefined, port);
   const client: Traveller = { client: { kind: 'without-sidecar' }, workload, key, isOutside: true };
   return { client, target, others, isClientChanged: false };
 }

@@ -10,6 +10,7 @@ import { memo } from '../../util/memo.ts';
 import type { LedPlace } from '../alike-addresses.ts';
 import { firstOfKin } from './alike.ts';
 import type { LedPlaces } from './led-places.ts';
+import { portBeside } from './port-beside.ts';
 import type { RoutedHosts } from './routed-hosts.ts';
 import type { Receiver } from './statement.ts';
 
@@ -208,14 +209,14 @@ function furtherPorts(pod: TracePod, { snapshotOf, ztunnel }: DataPlane, told: R
   const parts = [snapshotOf(pod)?.listeners ?? [], captured === undefined ? [] : (ztunnel?.policiesOf(captured) ?? [])];
   const asked = [...JSON.stringify(parts).matchAll(PORTS)].flatMap(([, list = '']) => list.split(',').map(Number));
   const known = new Set([...told, ...asked, VIRTUAL_INBOUND_PORT]);
-  const other = OTHER_PORTS.find((port) => !known.has(port));
+  const other = portBeside(known, USUAL_PORTS);
   const own = asked.filter((port) => port !== VIRTUAL_INBOUND_PORT);
   return other === undefined ? own : [...own, other];
 }
 
 /** Ports in matches of Envoy and ztunnel. */
 const PORTS = /"(?:destinationPort|(?:notD|d)estinationPorts)":\[?([\d,]+)/g;
-const OTHER_PORTS = [8080, 80, 9080, 9999, ...Array.from({ length: 1_000 }, (_, index) => 64_000 + index)];
+const USUAL_PORTS = [8080, 80, 9080, 9999];
 
 /** The ports of a gateway: those that are named, else those where it listens. */
 function placesOfGateway(

@@ -14,6 +14,7 @@ import { sourceOf } from '../alike-addresses.ts';
 import { firstOfKin } from './alike.ts';
 import type { Destinations, ServerPlace } from './destinations.ts';
 import type { LedPlaces } from './led-places.ts';
+import { portBeside } from './port-beside.ts';
 import { domainFormula, type RoutedHosts } from './routed-hosts.ts';
 
 /** A place where requests begin: whose they are, where their connection goes, and which of them are asked about. */
@@ -212,9 +213,6 @@ export function entrancesOfAmbient(
 /** Where a pod begins that calls nobody the mesh knows. */
 export function entrancesToUnknown(pod: TracePod, snapshot: XdsSnapshot | undefined): readonly RequestEntrance[] {
   const taken = new Set(snapshot?.listeners.map(({ address }) => address?.socketAddress?.portValue));
-  const port = UNKNOWN_PORTS.find((one) => !taken.has(one)) ?? 0;
+  const port = portBeside(taken, [80, 81, 8_081]) ?? 0;
   return SCHEMES.map((scheme) => entranceAt('pod', podKey(pod), { ip: unknownAddress(pod), port }, scheme));
 }
-
-/** Ports of which a proxy may know nothing. */
-const UNKNOWN_PORTS = [80, 81, 8_081, ...Array.from({ length: 1_000 }, (_, index) => 64_000 + index)];

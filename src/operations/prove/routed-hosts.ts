@@ -2,7 +2,7 @@ import { isAny } from '../../envoy/any.ts';
 import type { FilterChain, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type Formula, textTest } from '../../request-space/formula.ts';
-import { anyAddressFor } from '../../trace/any-address.ts';
+import { listenerFor } from '../../trace/any-address.ts';
 import type { Lookups } from '../../trace/lookups.ts';
 import { memo } from '../../util/memo.ts';
 
@@ -44,7 +44,7 @@ export function createRoutedHosts(lookups: Lookups): RoutedHosts {
     routesIn,
     clustersBehind,
     domainsAt(snapshot, ip, port) {
-      const [listener] = [ip, anyAddressFor(ip)].flatMap((address) => lookups.listenersAt(snapshot, address, port));
+      const listener = listenerFor(lookups, snapshot, ip, port);
       const routes = (listener?.filterChains ?? []).flatMap((chain) => routesIn(snapshot, chain));
       const all = routes.map((one) => domains.get(one) ?? domainsOf(snapshot, one));
       const named = all.filter((one) => one !== 'by address');

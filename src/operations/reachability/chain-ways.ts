@@ -4,9 +4,12 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { chainVerdicts } from '../../exploration/chain-verdicts.ts';
 import type { ConnectionExample } from '../../exploration/chain-walk.ts';
 import { ALWAYS, anyOf, type Formula } from '../../request-space/formula.ts';
-import { type OpaqueChain, opaqueChainsOf, type Target } from '../../sample-requests/targets.ts';
+import { namesOfChain, type OpaqueChain, opaqueChainsOf, type Target } from '../../sample-requests/targets.ts';
+import { listenerFor } from '../../trace/any-address.ts';
 import type { ConnectionTraits } from '../../trace/connection-traits.ts';
-import { type ChainChooser, createChainChooser, serverNameFormula } from '../../trace/filter-chain.ts';
+import { type ChainChooser, serverNameFormula } from '../../trace/filter-chain.ts';
+import type { Lookups } from '../../trace/lookups.ts';
+import { CLIENT_PORT, STRANGER } from '../../trace/strangers.ts';
 import { groupBy } from '../../util/collections.ts';
 import { compileExpression } from '../../util/re2.ts';
 
@@ -30,9 +33,6 @@ export interface ChainWay {
   }): boolean;
 }
 
-/** The address that clients outside have, where nothing is said. */
-const STRANGER = '203.0.113.1';
-
 /** The ways through a proxy whose filter chains do not look into HTTP. */
 export interface ChainWays {
   readonly all: readonly ChainWay[];
@@ -44,10 +44,15 @@ export interface ChainWays {
  * The ways through a proxy whose filter chains do not look into HTTP: one for each chain that some connection takes, however few these are.
  * Of listeners of which that is too much to tell, each chain as it seems to be.
  */
-export function chainWaysOf(snapshot: XdsSnapshot, ips: readonly string[], beyond: readonly string[]): ChainWays {
-  const choose = createChainChooser();
+export function chainWaysOf(
+  snapshot: XdsSnapshot,
+  ips: readonly string[],
+  beyond: readonly string[],
+  lookups: Lookups,
+): ChainWays {
+  const choose = lookups.filterChain;
   const isGateway = snapshot.proxy.type === 'gateway';
-  const listens = listenersByPlace(snapshot.listeners);
+  const listens = (ip: string, port: number): Listener | undefined => listenerFor(lookups, snapshot, ip, port);
   const ends = { sources: isGateway ? [STRANGER] : ips, destinations: isGateway ? ips : beyond };
   const all = [...groupBy(opaqueChainsOf(snapshot), ({ listener }) => listener)].flatMap(([listener, opaque]) => {
     const asked = new Set(opaque.map(({ chain }) => chain));
@@ -72,7 +77,7 @@ export function chainWaysOf(snapshot: XdsSnapshot, ips: readonly string[], beyon
     at(ip, port, serverName) {
       const listener = listens(ip, port);
       const [source = ''] = ends.sources;
-      const traits = traitsOf({ ip, port }, { ip: source, port: 40_000 }, serverName);
+      const traits = traitsOf({ ip, port }, { ip: source, port: CLIENT_PORT }, serverName);
       const chain = listener && choose(listener, traits).chain;
       return chain && byChain.get(chain);
     },
@@ -89,22 +94,8 @@ function traitsOf(
   return { destination, source, serverName, transportProtocol, applicationProtocols: [], compile: compileExpression };
 }
 
-/** Finds the listener for an address and port: one that is bound to the address goes before those for all addresses. */
-function listenersByPlace(listeners: readonly Listener[]): (ip: string, port: number) => Listener | undefined {
-  const found = new Map<string, Listener>();
-  for (const listener of listeners.toReversed()) {
-    for (const { socketAddress } of [
-      listener.address,
-      ...(listener.additionalAddresses ?? []).map(({ address }) => address),
-    ].flatMap((address) => address ?? []))
-      found.set(`${socketAddress?.address} ${socketAddress?.portValue}`, listener);
-  }
-  return (ip, port) =>
-    found.get(`${ip} ${port}`) ?? found.get(`${ip.includes(':') ? '::' : '0.0.0.0'} ${port}`) ?? found.get(`0.0.0.0 ${port}`);
-}
-
 function exampleOf({ target }: OpaqueChain, [ip = '']: readonly string[]): ConnectionExample {
-  return traitsOf({ ip: target.ip ?? ip, port: target.port }, { ip: STRANGER, port: 40_000 }, target.serverName ?? '');
+  return traitsOf({ ip: target.ip ?? ip, port: target.port }, { ip: STRANGER, port: CLIENT_PORT }, target.serverName ?? '');
 }
 
 function wayOfChain(
@@ -126,7 +117,7 @@ function wayOfChain(
       source: { ...source, ip: sourceIp },
       compile: compileExpression,
     }).chain === chain;
-  const names = (chain.filterChainMatch?.serverNames ?? []).map((name) => name.toLowerCase());
+  const names = namesOfChain(chain);
   // The name that the target has by itself is that of the chain, unless another chain has it, too.
   const serverName =
     target.serverName !== undefined && takes({ serverName: target.serverName }) ? target.serverName : example.serverName;

@@ -281,7 +281,7 @@ function gatewayEdges(
 ): readonly GraphEdge[] {
   if (snapshot === undefined) return [];
   const requests = [...targetsOf(snapshot).values()].filter(({ scheme }) => scheme === 'http' || scheme === 'https');
-  const connections = chainWaysOf(snapshot, pod.ips, []).all.filter(({ target }) => isForKnown(target));
+  const connections = chainWaysOf(snapshot, pod.ips, [], work.dataPlane.lookups).all.filter(({ target }) => isForKnown(target));
   const ways = [
     ...requests.map((target) => ({ target, chain: undefined })),
     ...connections.map((chain) => ({ target: chain.target, chain })),

@@ -9,6 +9,7 @@ import { isForKnown, type Target, targetsOf } from '../../sample-requests/target
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { rangeOfOne } from '../../trace/strings.ts';
+import { parseCidr } from '../../util/cidr.ts';
 import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo, numbering } from '../../util/memo.ts';
@@ -70,7 +71,7 @@ export function createErrands(dataPlane: DataPlane, callers: readonly Caller[]):
     if (snapshot === undefined) return undefined;
     const known = opaque.get(snapshot);
     if (known !== undefined) return known;
-    const { all, at } = chainWaysOf(snapshot, pod.ips, [unknownAddress(pod)]);
+    const { all, at } = chainWaysOf(snapshot, pod.ips, [unknownAddress(pod)], dataPlane.lookups);
     const ways = { byPort: groupBy(all, ({ target }) => target.port), at };
     opaque.set(snapshot, ways);
     return ways;
@@ -136,8 +137,8 @@ function chainsTo(
 
 /** The range that an address of a service is, if it is one. */
 function rangeOfText(text: string): readonly CidrRange[] {
-  const [addressPrefix = '', length] = text.split('/');
-  return length === undefined || !isIpAddress(addressPrefix) ? [] : [{ addressPrefix, prefixLen: Number(length) }];
+  const range = text.includes('/') ? parseCidr(text) : undefined;
+  return range === undefined ? [] : [{ addressPrefix: range.address, prefixLen: range.length }];
 }
 
 /** What may tell requests to a target apart, as one text. */

@@ -4,10 +4,11 @@ import { chainVerdicts } from '../../exploration/chain-verdicts.ts';
 import type { ConnectionExample, UsualEnds, UsualEndsOf } from '../../exploration/chain-walk.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { CLIENT_PORT, STRANGER } from '../../trace/strangers.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
-import { looksIntoHttp, STRANGER, type WrittenLine } from './unmet-parts.ts';
+import { looksIntoHttp, type WrittenLine } from './unmet-parts.ts';
 
 /** A connection that a filter chain of a proxy takes. */
 export interface ProxyConnection {
@@ -22,12 +23,9 @@ export interface ProxyConnection {
 export function connectionAt(pod: TracePod, listener: Listener, example: ConnectionExample): ProxyConnection {
   const { ip, port } = example.source;
   const { from, ips } = clientOf(pod, listener);
-  const isUsual = ips.includes(ip) && port === USUAL_PORT;
-  return { from, source: isUsual ? undefined : port === USUAL_PORT ? ip : formatHostPort(ip, port), example };
+  const isUsual = ips.includes(ip) && port === CLIENT_PORT;
+  return { from, source: isUsual ? undefined : port === CLIENT_PORT ? ip : formatHostPort(ip, port), example };
 }
-
-/** The port that clients have in an example, where none is asked for. */
-const USUAL_PORT = 40_000;
 
 /** Who connects to a listener of a pod's proxy as a rule. */
 function clientOf(pod: TracePod, { trafficDirection }: Listener): { readonly from: string; readonly ips: readonly string[] } {

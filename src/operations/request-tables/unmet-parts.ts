@@ -8,6 +8,7 @@ import { coverageUnits, partKey, partsMet } from '../../trace/coverage.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { STRANGER } from '../../trace/strangers.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { originOf } from '../../util/origin.ts';
@@ -157,9 +158,6 @@ function lineOf({ from, to, host, scheme, serverName }: WrittenLine, { request, 
     expect: {},
   };
 }
-
-/** The address that clients outside have, where nothing is said. */
-export const STRANGER = '203.0.113.1';
 
 /** The line with the token that its claims stand for. */
 export function withToken({ claims, ...request }: WrittenLine): TableRequest {

@@ -1,28 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { clientAndWeb } from '../../../support/client-and-web.ts';
 import { diffOf, type Files } from '../../../support/diff.ts';
 
-const shop = `apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: client-0, namespace: shop, labels: {app: client}}
-spec: {containers: [{name: app, image: app}]}
-status: {podIP: 10.244.0.4}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web-0, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: app, image: app, ports: [{containerPort: 9443}, {containerPort: 5432}]}]}
-status: {podIP: 10.244.0.5}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {selector: {app: web}, clusterIP: 10.96.0.5, ports: [{port: 9443, name: tls}, {port: 5432, name: tcp}]}
----
-apiVersion: networking.istio.io/v1
+const shop = `${clientAndWeb({ tls: 9443, tcp: 5432 })}apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: db, namespace: shop}
 spec: {hosts: [db.example], addresses: [10.50.0.0/16], resolution: NONE, ports: [{number: 5432, name: tcp, protocol: TCP}]}
