@@ -72,14 +72,14 @@ interface Place {
   readonly isIpv6: boolean | undefined;
 }
 
-/** The addresses with their ports that nodes lead on. */
+/** The addresses with their ports that nodes lead on, with the Service of each. */
 export function listServicePlaces(
   mesh: Mesh,
   podByAddress: DataPlane['podByAddress'],
-): readonly { readonly ip: string; readonly port: number }[] {
-  return [...indexPlaces(mesh, podByAddress, nodeAddresses(mesh)).byPlace.keys()].map((key) => {
-    const [ip = '', port] = key.split(' ');
-    return { ip, port: Number(port) };
+): readonly { readonly ip: string; readonly port: number; readonly service: Service; readonly protocol: string }[] {
+  return [...indexPlaces(mesh, podByAddress, nodeAddresses(mesh)).byPlace].map(([key, { service, port }]) => {
+    const [ip = '', number] = key.split(' ');
+    return { ip, port: Number(number), service, protocol: port?.protocol ?? '' };
   });
 }
 

@@ -1,8 +1,7 @@
-import { UNSPECIFIED_ADDRESS } from '../../model/registry/kubernetes-services.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
+import { listServicePlaces } from '../../workbench/service-places.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 
@@ -60,33 +59,37 @@ export function journeysToHiddenServices(
   });
 }
 
-/** The addresses and ports of Services that nodes lead elsewhere on the other side. */
+/** The addresses and ports of Services, and ports of nodes, that nodes lead elsewhere on the other side. */
 function targetsLedElsewhere(
   sides: readonly [ManifestConfiguration, ManifestConfiguration],
   planes: readonly [DataPlane, DataPlane],
 ): readonly Target[] {
   const targets = new Map<string, Target>();
   for (const { mesh } of sides.flatMap(({ benches }) => benches)) {
-    for (const { hostname, address, addresses, externalAddresses, ports, registry } of mesh.registry.services) {
-      if (registry !== 'Kubernetes') continue;
-      for (const ip of new Set([address, ...addresses, ...externalAddresses].filter(isAddress))) {
-        for (const { port, protocol } of ports) {
-          const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
-          if (protocol === 'UDP' || earlier === later) continue;
-          targets.set(`${ip} ${port}`, plainTarget(hostname, ip, port));
-        }
-      }
+    for (const { ip, port, service, protocol } of listServicePlaces(mesh, NOBODYS)) {
+      const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
+      if (protocol === 'UDP' || earlier === later) continue;
+      const { hostname, address, addresses, externalAddresses } = service;
+      const isOwn = [address, ...addresses, ...externalAddresses].includes(ip);
+      const key = `${ip} ${port}`;
+      // At the addresses of nodes clients have no other name.
+      if (!targets.has(key) || isOwn) targets.set(key, plainTarget(isOwn ? hostname : ip, ip, port));
     }
   }
   return [...targets.values()];
 }
 
-function isAddress(text: string): boolean {
-  return isIpAddress(text) && text !== UNSPECIFIED_ADDRESS;
-}
+/** Where addresses of pods are asked for, they are on both sides. */
+const NOBODYS: DataPlane['podByAddress'] = new Map();
 
 /** Where nodes lead connections to an address, as a text. */
 function placesAt({ serviceAt }: DataPlane, ip: string, port: number): string {
   const place = serviceAt({ ip, port });
-  return JSON.stringify(place && [place.port, place.isNodeLocal, place.hosts.map(({ destination }) => destination)]);
+  return JSON.stringify(
+    place && [
+      place.port,
+      place.isNodeLocal,
+      place.hosts.map(({ destination, nodeName }) => [destination, place.isNodeLocal && nodeName]),
+    ],
+  );
 }

@@ -24,12 +24,13 @@ import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { opaqueTargetsOf } from './opaque-targets.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
+import { findPodsOtherwise, type PodsOtherwise, portsNamedBy, targetsPastProxy } from './pods-otherwise.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
-import { journeysToUnnamedPorts } from './unnamed-ports.ts';
+import { firstBeside, journeysToUnnamedPorts } from './unnamed-ports.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
@@ -83,11 +84,13 @@ export function observeRequests(
     before.dataPlane({ servers: unknownServers, now: 0 }),
     after.dataPlane({ servers: unknownServers, now: 0 }),
   ] as const;
-  const journeys = listJourneys(before, after, dataPlanes, changesOf, others, gateway);
+  const otherwise = findPodsOtherwise([before, after], dataPlanes);
+  const areAllPodsSame = otherwise.clients.size + otherwise.servers.size === 0;
+  const journeys = listJourneys(before, after, dataPlanes, changesOf, others, gateway, otherwise);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
-  const isSame = changesOf.size === 0 && others.length === 0 && isWithoutZtunnel;
+  const isSame = changesOf.size === 0 && others.length === 0 && areAllPodsSame && isWithoutZtunnel;
   const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience, onProgress);
   // What other requests meet says enough of a change; where none does, nothing else would.
   const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
@@ -115,7 +118,7 @@ export function observeRequests(
       for (const sample of some)
         drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
   }
-  const isMet = proof.classes > 0 || proof.doubts.length > 0 || changesOf.size === 0;
+  const isMet = proof.classes > 0 || proof.doubts.length > 0 || (changesOf.size === 0 && areAllPodsSame);
   return {
     ...joinRequests(drawn, changes),
     spared,
@@ -245,6 +248,7 @@ export function listJourneys(
   changesOf: ChangesOf,
   others: readonly string[],
   gateway: string | undefined,
+  otherwise: PodsOtherwise = findPodsOtherwise([before, after], [earlier, later]),
 ): readonly Journey[] {
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with (`flatMap` gives indexes too).
@@ -262,16 +266,20 @@ export function listJourneys(
       .map(([proxy]) => proxy),
     ...others,
     ...told.map(podKey),
+    ...otherwise.servers,
   ]);
   const isOnTheWay = waypointFinder(sides);
-  const fromProxies = clientsOf(before, after, planes, gateway).flatMap((client) => {
+  const fromProxies = clientsOf(before, after, planes, gateway, (key) => otherwise.clients.has(key)).flatMap((client) => {
     // What is captured by ztunnel on the other side is asked with its like.
     if (!client.isOutside && isOnOneSide(client.key, planes, isCaptured)) return [];
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     // A proxy that comes or goes changes all that its pod sends.
-    const isTouchedHere = snapshots.length < 2 ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
+    const isOtherwise = otherwise.clients.has(client.key);
+    const isTouchedHere =
+      snapshots.length < 2 || isOtherwise ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
-    return journeyTargets(snapshots, changesOf.get(client.key) ?? []).flatMap((target): Journey[] => {
+    const past = isOtherwise && !client.isOutside ? pastProxy(client, planes, snapshots) : [];
+    return [...journeyTargets(snapshots, changesOf.get(client.key) ?? []), ...past].flatMap((target): Journey[] => {
       if (isOnTheWay(target)) return [];
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
       const isClientChanged = isTouchedHere(target) || reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod)));
@@ -287,7 +295,7 @@ export function listJourneys(
   });
   return [
     ...fromProxies,
-    ...directJourneys(before, after, planes, changed, told, conditions),
+    ...directJourneys(before, after, planes, changed, told, otherwise, conditions),
     ...ambientJourneys(sides, changed, conditions),
   ];
 }
@@ -304,6 +312,13 @@ function journeyTargets(snapshots: readonly XdsSnapshot[], changes: readonly Tra
   ];
 }
 
+/** Addresses that annotations of a client tell apart, at its ports and one that it has no listener for. */
+function pastProxy({ key }: Traveller, planes: readonly DataPlane[], snapshots: readonly XdsSnapshot[]): readonly Target[] {
+  const pods = planes.flatMap((plane) => podNamed(plane, key) ?? []);
+  const ports = new Set([...targetsOf(...snapshots).values()].map(({ port }) => port));
+  return targetsPastProxy(pods, [...ports, firstBeside(ports)]);
+}
+
 /** Requests to workloads from pods that have no sidecar, which mutual TLS and policies may refuse. */
 function directJourneys(
   before: ManifestConfiguration,
@@ -311,6 +326,7 @@ function directJourneys(
   planes: readonly [DataPlane, DataPlane],
   changed: ReadonlySet<string>,
   told: readonly TracePod[],
+  otherwise: PodsOtherwise,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
   const [, plane] = planes;
@@ -319,18 +335,24 @@ function directJourneys(
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
       const named = snapshots.flatMap(inboundPortsOf);
+      const pods = planes.flatMap((side) => podNamed(side, key) ?? []);
       // Of a workload that no service is for, those of its containers.
-      const ports = named.length > 0 ? named : (podNamed(plane, key)?.ports ?? []).filter((port) => !isOfAgent(port));
+      const own = named.length > 0 ? [] : (podNamed(plane, key)?.ports ?? []);
+      const byPod = otherwise.servers.has(key) ? pods.flatMap(portsNamedBy) : own;
+      const ports = [...named, ...byPod.filter((port) => !isOfAgent(port))];
       const others = snapshots.flatMap(conditions);
       return inOrder(ports).map((port) => directJourney(key, workload, port, others));
     });
+  const bare = [...told, ...plane.pods.filter((pod) => otherwise.servers.has(podKey(pod)))];
   const workloads = new Map(
-    told
+    bare
       .filter((pod) => pod.proxy === 'none' && before.snapshotOf(podKey(pod)) === undefined)
       .map((pod) => [podKey({ ...pod, name: pod.workloadName }), pod]),
   );
   const ofZtunnel = [...workloads].flatMap(([workload, pod]) =>
-    inOrder(pod.ports).map((port) => directJourney(podKey(pod), workload, port, [])),
+    inOrder(planes.flatMap((side) => podNamed(side, podKey(pod))?.ports ?? [])).map((port) =>
+      directJourney(podKey(pod), workload, port, []),
+    ),
   );
   return [...ofProxies, ...ofZtunnel];
 }

@@ -29,7 +29,8 @@ export function journeysToUnnamedPorts(
   });
 }
 
-function firstBeside(named: ReadonlySet<number>): number {
+/** The smallest port that is none of some. */
+export function firstBeside(named: ReadonlySet<number>): number {
   let port = 1;
   while (named.has(port)) port++;
   return port;
