@@ -15,7 +15,12 @@ export function parseHostPort(text: string): HostPort | undefined {
   if (host === undefined || (bracketed !== undefined && !(bracketed.includes(':') && isIpAddress(bracketed)))) return undefined;
   if (digits === undefined) return { host };
   const port = Number(digits);
-  return port >= 1 && port <= 65_535 ? { host, port } : undefined;
+  return isPort(port) ? { host, port } : undefined;
+}
+
+/** Whether somebody can connect to a port. */
+export function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
 }
 
 /** The text for a host and port, with the brackets that an IPv6 address needs. */

@@ -7,7 +7,7 @@ import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import type { DirectoryWorkload } from '../../trace/ztunnel/directory.ts';
-import { formatHostPort } from '../../util/host-port.ts';
+import { formatHostPort, isPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import { sourceOf } from '../alike-addresses.ts';
@@ -65,8 +65,16 @@ function entranceAt(
   address: { readonly ip: string; readonly port: number },
   scheme: TraceRequest['scheme'],
 ): RequestEntrance {
-  return { kind, base: { from, address, scheme }, within: ALWAYS };
+  return {
+    kind,
+    base: { from, address, scheme },
+    within: ALWAYS,
+    ...(isPort(address.port) ? {} : { untraced: AT_CHOSEN_PORT }),
+  };
 }
+
+/** Who binds port 0 gets one that nobody knows before. */
+const AT_CHOSEN_PORT = 'what comes in at a port that the system chooses';
 
 /** The ports that a gateway listens on, with what is spoken there. */
 function gatewayPorts(snapshot: XdsSnapshot | undefined): readonly (readonly [number, readonly TraceRequest['scheme'][]])[] {
@@ -116,7 +124,8 @@ export function entrancesOfSidecar(
       const base = { from, address: { ip: socket, port: 0 }, scheme: 'http' } as const;
       return isLeading ? [{ kind: 'pod', base, within: ALWAYS, untraced: 'what a proxy takes at a Unix socket' }] : [];
     }
-    if (!isIpAddress(address) || port === 0) return [];
+    if (!isIpAddress(address)) return [];
+    if (!isPort(port)) return listener.bindToPort === false ? [] : [entranceAt('pod', from, { ip: address, port }, 'tcp')];
     return placesOf(pod, listener, address).flatMap((bound) =>
       chainsOf(listener).flatMap((chain): readonly RequestEntrance[] => {
         const ip = chain.filterChainMatch?.prefixRanges?.[0]?.addressPrefix ?? bound;

@@ -10,7 +10,7 @@ import type { TracePod } from '../../trace/pod.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
-import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
+import { formatHostPort, isPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
@@ -142,11 +142,6 @@ function requestsOf(client: TracePod, surroundings: Surroundings, examples: Rout
 }
 
 const HTTP = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-
-/** Whether a connection can be made to a port; configuration can name others. */
-function isPort(port: number): boolean {
-  return port > 0 && port <= 65_535;
-}
 
 function withPort(host: string, port: number): string {
   return /:\d+$/.test(host) || port === 80 ? host : `${host}:${port}`;

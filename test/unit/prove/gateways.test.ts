@@ -25,3 +25,13 @@ test('what comes through a gateway is sent by none that leaves the gateway out',
   expect(answerTo(only('istio-system'), { 'gateway.yaml': open })).toMatch(/^shop\/orders-0 reaches shop\/web-0 at /);
   expect(answerTo(only('pay'), { 'gateway.yaml': open })).toBe('proven');
 });
+
+test('where a gateway binds a port that the system chooses, nothing is proven of it; of what it binds otherwise as before', () => {
+  const gateway = shopManifests()['gateway.yaml'] ?? '';
+  const tls = '{ always: { tls: true, gateways: [istio-system/ingress] } }';
+  const unnumbered = gateway.replace('number: 80, ', '');
+  expect(answerTo(tls, { 'gateway.yaml': gateway.replace('number: 80, ', 'number: 8080, ') })).toBe('proven');
+  expect(answerTo(tls, { 'gateway.yaml': unnumbered })).toBe('undecided');
+  const [proven] = proveText(`statements: [${tls}]`, groundOf(shopManifests({ 'gateway.yaml': unnumbered }))).statements;
+  expect(JSON.stringify(proven?.verdict)).toContain('what comes in at a port that the system chooses');
+});
