@@ -1,4 +1,11 @@
-import { CLIENT_CERTIFICATE, COMES_AGAIN, MORE_WAYS, PROXY_PROTOCOL, TOKEN_ELSEWHERE } from '../trace/recording/parts.ts';
+import {
+  CLIENT_CERTIFICATE,
+  COMES_AGAIN,
+  LONG_HEADER,
+  MORE_WAYS,
+  PROXY_PROTOCOL,
+  TOKEN_ELSEWHERE,
+} from '../trace/recording/parts.ts';
 import type { Assumption } from '../trace/recording/recorder.ts';
 import { assertNever } from '../util/assert.ts';
 
@@ -41,8 +48,9 @@ function untraceableWords(key: string): string {
   if (key === CLIENT_CERTIFICATE) return 'the certificate that a gateway asks its clients for';
   if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
   if (key === MORE_WAYS) return 'which of more ways than are followed a request takes';
+  if (key === LONG_HEADER) return 'what stands in a header that proxies make longer than servers take';
   if (key === COMES_AGAIN) return 'from which of several gateways a connection comes for a second time';
-  const [, part] = /"made\\*",\\*"(\w+)/.exec(key) ?? [];
+  const [, part] = /"made","(\w+)/.exec(key) ?? [];
   if (part !== undefined) return `the ${part} that a proxy makes of the request`;
   return key === 'token' ? 'the text of the token' : 'a list of headers that proxies add to';
 }

@@ -1,7 +1,7 @@
 import type { ClaimDimension, Formula, TextDimension } from '../request-space/formula.ts';
 import { assertNever } from '../util/assert.ts';
 import type { Recorder, Scene } from './recording/recorder.ts';
-import { ABSENT, constant, made, type TextSource } from './recording/source.ts';
+import { ABSENT, appended, constant, inPlaceOf, made, orElse, type TextSource } from './recording/source.ts';
 
 /** Headers as a test reads them. Who hands them to a test says by a formula what it asks. */
 export interface HeaderValues {
@@ -107,23 +107,17 @@ export function createHeaders(
       const before = sourceOf(name);
       list.push([keyOf(name), value]);
       if (source === undefined && recorder === undefined) return;
-      const all = read(name) ?? '';
-      const parts = [before, source ?? constant(value)];
-      const isConstant = parts.every(({ kind }) => kind === 'constant');
-      sources.set(keyOf(name), isConstant ? constant(all) : { kind: 'made', by: 'appended', of: parts, value: all });
+      sources.set(keyOf(name), appended(before, source ?? constant(value), read(name) ?? ''));
     },
     setIfAbsent(name, value) {
       const before = sourceOf(name);
-      if (recorder !== undefined)
-        note(name, isFixed(before) ? constant(read(name) ?? value) : { kind: 'or else', of: before, value }, value);
+      if (recorder !== undefined) note(name, orElse(before, value), value);
       if (!isThere(name)) list.push([keyOf(name), value]);
     },
     setIfPresent(name, value) {
       const before = sourceOf(name);
-      const is = isThere(name);
-      if (recorder !== undefined)
-        note(name, isFixed(before) ? constant(is ? value : undefined) : { kind: 'in place', of: before, value }, value);
-      if (is) put(name, value);
+      if (recorder !== undefined) note(name, inPlaceOf(before, value), value);
+      if (isThere(name)) put(name, value);
     },
     note(key, source) {
       if (recorder !== undefined) sources.set(key, source);
@@ -148,10 +142,6 @@ function keyOf(name: string): string {
 /** The text is this, or there is none. */
 function exactly(value: string | undefined) {
   return value === undefined ? ({ kind: 'present' } as const) : ({ kind: 'exact', text: value } as const);
-}
-
-function isFixed({ kind }: TextSource): boolean {
-  return kind === 'constant';
 }
 
 /** The part of a request that a header is. */

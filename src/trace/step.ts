@@ -189,6 +189,8 @@ type NoteFact = { readonly kind: 'note' } & (
   | { readonly event: 'network filter not simulated' }
   | { readonly event: 'authorizer unknown'; readonly of: 'request' | 'connection' }
   | { readonly event: 'tunnel not simulated' }
+  /** Formats make it longer than any server takes. */
+  | { readonly event: 'header cut' }
   /** The rules of a sidecar redirect IPv4 alone, and the connection is over IPv6; or annotations of the pod leave it out. */
   | { readonly event: 'past the sidecar'; readonly pod: string; readonly because: LeftAlone }
   /** The manifests hold no Secrets at all. */

@@ -258,6 +258,8 @@ function noteWords(fact: FactOf<'note'>): string {
         : 'an external authorizer decides, what it says is not known: taken to allow';
     case 'tunnel not simulated':
       return 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on';
+    case 'header cut':
+      return 'these changes make a header longer than is followed (64 KiB, more than servers take): its rest is left out';
     case 'past the sidecar':
       if (fact.because === 'annotations')
         return `it goes past the sidecar of ${fact.pod}: annotations of the pod leave it out (traffic.sidecar.istio.io/...)`;

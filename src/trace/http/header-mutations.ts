@@ -11,22 +11,35 @@ export interface HeaderMutations {
   readonly toRemove: readonly string[] | undefined;
 }
 
-/** Changes headers: removals first, then additions in their order. Envoy source/common/router/header_parser.cc. */
+/**
+ * How long a header gets, in letters: no server takes one that is longer. Formats that name each other make texts that are as long as two to
+ * the power of their number.
+ */
+const LONGEST_HEADER = 65_536;
+
+/**
+ * Changes headers: removals first, then additions in their order. Envoy source/common/router/header_parser.cc. Whether one got longer than
+ * is followed: its rest is left out.
+ */
 export function applyMutations(
   { toAdd, toRemove }: HeaderMutations,
   headers: MessageHeaders,
   format: FormatValue,
   sourceOf: (text: string, value: string) => TextSource | undefined,
-): void {
+): boolean {
+  let isCut = false;
   for (const name of toRemove ?? []) headers.remove(name);
   for (const option of toAdd ?? []) {
     const { key = '', value = '' } = option.header ?? {};
-    const text = formatText(value, format, '');
+    const text = formatText(value, format, '', LONGEST_HEADER);
+    if (text.length === LONGEST_HEADER) isCut = true;
     const source = sourceOf(value, text);
     if (text === '' && option.keepEmptyValue !== true) continue;
     const action = option.appendAction ?? (option.append === false ? 'OVERWRITE_IF_EXISTS_OR_ADD' : 'APPEND_IF_EXISTS_OR_ADD');
-    if (action === 'APPEND_IF_EXISTS_OR_ADD') headers.add(key, text, source);
-    else if (action === 'ADD_IF_ABSENT') {
+    if (action === 'APPEND_IF_EXISTS_OR_ADD') {
+      if ((headers.told(key) ?? '').length < LONGEST_HEADER) headers.add(key, text, source);
+      else isCut = true;
+    } else if (action === 'ADD_IF_ABSENT') {
       if (source === undefined) headers.setIfAbsent(key, text);
       else if (!headers.has(key)) headers.add(key, text, source);
     } else if (action === 'OVERWRITE_IF_EXISTS') {
@@ -34,10 +47,14 @@ export function applyMutations(
       else if (headers.has(key)) headers.set(key, text, source);
     } else headers.set(key, text, source);
   }
+  return isCut;
 }
 
-/** `%COMMAND%` becomes its value, or another text where there is none (in headers nothing); `%%` is a percent sign. */
-export function formatText(text: string, format: FormatValue, absent = '-'): string {
+/**
+ * `%COMMAND%` becomes its value, or another text where there is none (in headers nothing); `%%` is a percent sign. What is longer than the
+ * longest text is cut.
+ */
+export function formatText(text: string, format: FormatValue, absent = '-', longest: number = Number.POSITIVE_INFINITY): string {
   let out = '';
   let position = 0;
   // The next closing bracket: one can follow many commands that have none, so it is looked for once.
@@ -49,7 +66,7 @@ export function formatText(text: string, format: FormatValue, absent = '-'): str
   };
   const name = /[A-Z_]+/y;
   const end = /(?::\d{1,9})?%/y;
-  for (let start = text.indexOf('%'); start !== -1; start = text.indexOf('%', position)) {
+  for (let start = text.indexOf('%'); start !== -1 && out.length < longest; start = text.indexOf('%', position)) {
     out += text.slice(position, start);
     name.lastIndex = start + 1;
     end.lastIndex = name.test(text) ? endOfArguments(name.lastIndex) : 0;
@@ -58,5 +75,5 @@ export function formatText(text: string, format: FormatValue, absent = '-'): str
     else out += '%';
     position = isCommand ? end.lastIndex : start + (text[start + 1] === '%' ? 2 : 1);
   }
-  return out + text.slice(position);
+  return (out + text.slice(position)).slice(0, longest);
 }

@@ -5,6 +5,7 @@ import { own } from '../../util/object.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
 import type { MessageHeaders } from '../headers.ts';
 import type { Host } from '../host.ts';
+import { LONG_HEADER } from '../recording/parts.ts';
 import { made, type TextSource } from '../recording/source.ts';
 import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
@@ -150,7 +151,13 @@ function rewrittenHost(
 function change(exchange: Exchange, mutations: HeaderMutations, of: 'request', cause: unknown): void {
   if ((mutations.toAdd?.length ?? 0) + (mutations.toRemove?.length ?? 0) === 0) return;
   exchange.context.hop.detail({ kind: 'headers', name: of, event: 'changed', changes: changesOf(mutations) }, cause);
-  applyMutations(mutations, exchange.headers, formatOf(exchange), formatSource(exchange));
+  if (applyMutations(mutations, exchange.headers, formatOf(exchange), formatSource(exchange))) tellCut(exchange, of, cause);
+}
+
+/** That a header became longer than is followed. */
+function tellCut({ context, headers }: Exchange, of: 'request' | 'response', cause: unknown): void {
+  headers.recorder?.assume({ kind: 'untraceable', what: LONG_HEADER, test: of });
+  context.hop.step({ kind: 'note', name: of, event: 'header cut' }, cause);
 }
 
 function changesOf({ toAdd = [], toRemove = [] }: HeaderMutations): readonly HeaderChange[] {
@@ -170,12 +177,13 @@ function changeResponse(exchange: Exchange, response: Response): Response {
   const code = exchange.details === 'via_upstream' ? String(response.status) : '0';
   const format: FormatValue = (command) => (command === 'RESPONSE_CODE' ? code : formatOf(exchange)(command));
   for (const level of levels(selection, exchange)) {
-    applyMutations(
+    const isCut = applyMutations(
       { toAdd: level.responseHeadersToAdd, toRemove: level.responseHeadersToRemove },
       response.headers,
       format,
       formatSource(exchange),
     );
+    if (isCut) tellCut(exchange, 'response', level);
   }
   return response;
 }

@@ -27,5 +27,8 @@ export const MORE_WAYS = 'more ways than are followed';
 /** What is said of bytes that come to a proxy for a second time, which may look at where they come from. */
 export const COMES_AGAIN = 'connections that go in a circle';
 
+/** What is said of headers that configuration makes longer than is followed. */
+export const LONG_HEADER = 'headers longer than are followed';
+
 /** What is said of clients whose certificates are none of the mesh. */
 export const CLIENT_CERTIFICATE = 'certificates of clients';

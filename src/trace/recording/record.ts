@@ -21,7 +21,7 @@ import { forwardedFormula, type RangeFormula } from './forwarded.ts';
 import { TOKEN_ELSEWHERE } from './parts.ts';
 import { passesText } from './passes-text.ts';
 import type { Assumption, CarriedToken, Chosen, KnownIssuer, Reading, Recorder, Scene } from './recorder.ts';
-import { askedOf, sourceKey, type TextSource, type UnknownText } from './source.ts';
+import { askedKey, askedOf, sourceKey, type TextSource, type UnknownText } from './source.ts';
 
 /** A recorder that remembers what it hears. */
 export interface RememberingRecorder extends Recorder {
@@ -244,11 +244,11 @@ function sceneKey(dimensions: readonly Dimension[], scene: Scene, { address, tok
       if (isOfAddress(dimension)) {
         const { ip, forwarded } = scene.address(dimension.kind);
         const own = forwarded?.otherwise ?? ip;
-        return [own === address ? '' : own, forwarded && [forwarded.skip, forwarded.list]];
+        return [own === address ? '' : own, forwarded && [forwarded.skip, askedKey(forwarded.list)]];
       }
       const source = scene.text(dimension);
       // What cannot be traced back is asked of the value that it has now.
-      return isTraced(source) ? source : [source, token];
+      return isTraced(source) ? askedKey(source) : [askedKey(source), token];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { formatText } from '../../../../src/trace/http/header-mutations.ts';
+import { createHeaders } from '../../../../src/trace/headers.ts';
+import { applyMutations, formatText } from '../../../../src/trace/http/header-mutations.ts';
 
 const format = (text: string): string => formatText(text, (command) => (command.startsWith('X') ? undefined : `<${command}>`));
 
@@ -23,4 +24,19 @@ describe('formats in values of headers', () => {
     expect(format('%REQ('.repeat(100_000))).toBe('%REQ('.repeat(100_000));
     expect(format(`${'%REQ('.repeat(100_000)})`)).toHaveLength(500_001);
   });
+});
+
+test('a header that formats make longer than servers take is cut, and said to be; a shorter one is not', () => {
+  const headers = createHeaders([['a', 'x'.repeat(40_000)]]);
+  const change = (value: string): boolean =>
+    applyMutations(
+      { toAdd: [{ header: { key: 'b', value }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' }], toRemove: [] },
+      headers,
+      () => headers.get('a'),
+      () => undefined,
+    );
+  expect(change('%REQ(a)%')).toBe(false);
+  expect(headers.get('b')).toHaveLength(40_000);
+  expect(change('%REQ(a)%%REQ(a)%')).toBe(true);
+  expect(headers.get('b')).toHaveLength(65_536);
 });
