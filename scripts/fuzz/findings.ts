@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { FuzzInput } from './input.ts';
+import { type FuzzInput, readValues } from './input.ts';
 import type { Files } from './run.ts';
 import type { Fault, Trial } from './trial.ts';
 
@@ -41,13 +41,16 @@ export function readFinding(folder: string): Finding {
   const meshFile = join(folder, 'mesh.yaml');
   const flagsFile = join(folder, 'flags.json');
   const trialFile = join(folder, 'trial.json');
+  const texts: FuzzInput = {
+    manifests: filesIn('manifests'),
+    before: filesIn('before'),
+    ...(existsSync(flagsFile) && { surroundings: JSON.parse(readFileSync(flagsFile, 'utf8')) as readonly string[] }),
+    ...(existsSync(meshFile) && { meshConfig: readFileSync(meshFile, 'utf8') }),
+  };
+  // Other orders are tried of values.
+  const values = readValues(texts);
   return {
-    input: {
-      manifests: filesIn('manifests'),
-      before: filesIn('before'),
-      ...(existsSync(flagsFile) && { surroundings: JSON.parse(readFileSync(flagsFile, 'utf8')) as readonly string[] }),
-      ...(existsSync(meshFile) && { meshConfig: readFileSync(meshFile, 'utf8') }),
-    },
+    input: { ...texts, ...(values !== undefined && { values }) },
     trial: existsSync(trialFile) ? (JSON.parse(readFileSync(trialFile, 'utf8')) as Trial) : undefined,
   };
 }

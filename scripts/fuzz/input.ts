@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { parseText } from '../../src/source/parse.ts';
 import { mutate, type Stock } from './mutate.ts';
 import type { Manifests } from './order.ts';
 import { createRandom, type Random } from './random.ts';
@@ -42,6 +43,15 @@ export function createInput(seed: number, run: number, stock: Stock): FuzzInput 
     name === chosen ? mutateText(text, random) : text,
   ]);
   return { ...written, manifests: Object.fromEntries(entries) };
+}
+
+/** The values of an input that has texts alone; undefined where one of them cannot be read. */
+export function readValues({ manifests, meshConfig }: Pick<FuzzInput, 'manifests' | 'meshConfig'>): Manifests | undefined {
+  let isBroken = false;
+  const parse = (text: string): unknown[] => parseText('', text, () => (isBroken = true)).map(({ value }) => value);
+  const documents = Object.values(manifests).flatMap(parse);
+  const [mesh] = meshConfig === undefined ? [] : parse(meshConfig);
+  return isBroken ? undefined : { documents, ...(mesh !== undefined && { meshConfig: mesh }) };
 }
 
 /** All in one file, or in two, in JSON or in YAML. */

@@ -1,5 +1,5 @@
-import { parseText } from '../../src/source/parse.ts';
-import { type FuzzInput, writeJson } from './input.ts';
+import { type FuzzInput, readValues, writeJson } from './input.ts';
+import type { Manifests } from './order.ts';
 import { isRecord, pathsIn, REMOVED, type ValuePath, valueAt, withValueAt } from './paths.ts';
 
 /** Whether an input still shows the fault. */
@@ -16,7 +16,7 @@ export async function shrink(input: FuzzInput, check: Check): Promise<FuzzInput>
   await accept({ ...best, before: {} });
   if (best.surroundings !== undefined) await accept(withoutSurroundings(best));
   if (best.meshConfig !== undefined) await accept(withoutMeshConfig(best));
-  const values = valuesOf(best);
+  const values = best.values ?? readValues(best);
   if (values !== undefined && (await accept(withValues(best, values)))) await shrinkValues(values, best, accept);
   else for (const name of Object.keys(best.manifests)) await shrinkText(name, () => best, accept);
   return best;
@@ -32,36 +32,21 @@ function withoutSurroundings({ surroundings: _, ...rest }: FuzzInput): FuzzInput
   return rest;
 }
 
-/** The documents and MeshConfig, where all of the text can be read. */
-function valuesOf({ values, manifests, meshConfig }: FuzzInput): Values | undefined {
-  if (values !== undefined) return { documents: [...values.documents], meshConfig: values.meshConfig };
-  let isBroken = false;
-  const parse = (text: string): unknown[] => parseText('', text, () => (isBroken = true)).map(({ value }) => value);
-  const read = {
-    documents: Object.values(manifests).flatMap(parse),
-    meshConfig: meshConfig === undefined ? undefined : parse(meshConfig)[0],
-  };
-  return isBroken ? undefined : read;
-}
-
-interface Values {
-  readonly documents: readonly unknown[];
-  readonly meshConfig?: unknown;
-}
-
-function withValues(input: FuzzInput, { documents, meshConfig }: Values): FuzzInput {
-  return {
+/** An input of values, as it is read again: what JSON cannot say must not make what is kept another than what was tried. */
+function withValues(input: FuzzInput, { documents, meshConfig }: Manifests): FuzzInput {
+  const written: FuzzInput = {
     manifests: { 'a.yaml': writeJson(documents) },
     ...(meshConfig !== undefined && { meshConfig: writeJson([meshConfig]) }),
     before: input.before,
     ...(input.surroundings !== undefined && { surroundings: input.surroundings }),
-    values: { documents, ...(meshConfig !== undefined && { meshConfig }) },
   };
+  const values = readValues(written);
+  return { ...written, ...(values !== undefined && { values }) };
 }
 
-async function shrinkValues(start: Values, input: FuzzInput, accept: Accept): Promise<void> {
-  let values: Values = start;
-  const tryValues = async (candidate: Values): Promise<boolean> => {
+async function shrinkValues(start: Manifests, input: FuzzInput, accept: Accept): Promise<void> {
+  let values: Manifests = start;
+  const tryValues = async (candidate: Manifests): Promise<boolean> => {
     if (!(await accept(withValues(input, candidate)))) return false;
     values = candidate;
     return true;

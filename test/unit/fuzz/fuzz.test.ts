@@ -1,8 +1,11 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSeedCases } from '../../../scripts/fuzz/cases.ts';
 import { commandsFor } from '../../../scripts/fuzz/commands.ts';
 import { type Names, writeStatements } from '../../../scripts/fuzz/companions.ts';
+import { readFinding, writeFinding } from '../../../scripts/fuzz/findings.ts';
 import { createInput, type FuzzInput, flagsOf, writeJson } from '../../../scripts/fuzz/input.ts';
 import { judge } from '../../../scripts/fuzz/judge.ts';
 import { chooseNames, ordinary, renamed, withoutNames } from '../../../scripts/fuzz/names.ts';
@@ -177,6 +180,43 @@ describe('shrinking', () => {
       Object.values(manifests).join().includes('!'),
     );
     expect(small.manifests).toEqual({ 'a.yaml': '!' });
+  });
+});
+
+describe('a finding', () => {
+  const trial = { type: 'order', argv: ['validate'], seed: 1 } as const;
+  const kept = (input: FuzzInput): FuzzInput => {
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-finding-'));
+    try {
+      writeFinding(folder, input, { kind: 'order', trial, detail: '', text: '' }, '');
+      return readFinding(folder).input;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  test('is read with the values that other orders are tried of', () => {
+    const documents = [{ kind: 'B' }, { kind: 'A', spec: { b: 1, a: 2 } }];
+    const input = { manifests: { 'a.yaml': writeJson(documents) }, meshConfig: 'a: 1', before: {} };
+    expect(kept(input).values).toEqual({ documents, meshConfig: { a: 1 } });
+  });
+
+  test('whose text is broken has none', () => {
+    expect(kept({ manifests: { 'a.yaml': 'a: [' }, before: {} }).values).toBeUndefined();
+  });
+
+  test('is tried while it gets smaller as it is read again', async () => {
+    const documents = [undefined, { kind: 'A', spec: { b: Number.NaN, a: -0 } }];
+    const tried: FuzzInput[] = [];
+    const small = await shrink(
+      { manifests: { 'a.yaml': writeJson(documents) }, before: {}, values: { documents } },
+      async (input) => {
+        tried.push(input);
+        return true;
+      },
+    );
+    expect(kept(small).values).toEqual(small.values);
+    expect(JSON.stringify(tried)).not.toContain('NaN');
   });
 });
 
