@@ -1,11 +1,12 @@
 import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
+import type { Decision } from '../../trace/decision.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { assertNever } from '../../util/assert.ts';
 import { textOfValue } from '../../util/json-text.ts';
 import { compact } from '../../util/object.ts';
 import type { LocatedReason } from '../why/located.ts';
-import type { Header, Noticed, Shares } from './noticed.ts';
-import type { ChangedRequests, RequestChange, RequestClient, RequestLabel } from './report.ts';
+import { type Header, type Noticed, type Shares, sharesBy } from './noticed.ts';
+import type { ChangedRequests, OtherRefusal, RequestChange, RequestClient, RequestLabel } from './report.ts';
 
 /** A request that can be sent through another side again. */
 export interface RepeatableRequest {
@@ -104,7 +105,10 @@ export function originOfUrl(url: string): string {
 
 /** What differs between two sides of a request, by aspect. */
 export function differencesBetween(before: Noticed, after: Noticed): Differences {
-  const isEqual = (aspect: Aspect): boolean => JSON.stringify(before[aspect]) === JSON.stringify(after[aspect]);
+  const isEqual = (aspect: Aspect): boolean =>
+    aspect === 'policy'
+      ? areAlike(before.policy, after.policy, refusalOf)
+      : JSON.stringify(before[aspect]) === JSON.stringify(after[aspect]);
   const isComparable = (aspect: Aspect): boolean => {
     switch (aspects[aspect]) {
       case 'always':
@@ -127,6 +131,56 @@ export function differencesBetween(before: Noticed, after: Noticed): Differences
         : [before[aspect] ?? [], after[aspect] ?? []],
     ]),
   );
+}
+
+type Refusal = Decision | { readonly kind: 'none' };
+
+/** Whether shares are the same, of values that stand for something. */
+function areAlike<T, U>(before: Shares<T> | undefined, after: Shares<T> | undefined, standsFor: (value: T) => U): boolean {
+  const [one, other] = [before, after].map((shares) => shares && sharesBy(shares, standsFor));
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** What a client gets of a refusal: Envoy answers the same, whichever policy of authorization refuses. */
+function refusalOf(decision: Refusal): Refusal | 'not authorized' {
+  switch (decision.kind) {
+    case 'denied':
+    case 'denied by filter':
+    case 'nobody allows':
+      return 'not authorized';
+    case 'no mutual TLS':
+    case 'token refused':
+    case 'authorizer denies':
+    case 'none':
+      return decision;
+    default:
+      return assertNever(decision);
+  }
+}
+
+/** Who refuses, as access logs name it, without the number of a rule: that is its place in the policy. */
+function refuserOf(decision: Refusal): unknown {
+  return decision.kind === 'denied' ? { kind: decision.kind, policy: decision.policy } : decision;
+}
+
+/** What is told of a request that ends as before where another policy refuses it; nothing where it ends otherwise or the same one does. */
+export function otherRefusalOf(
+  { before, after }: Pick<ObservedRequest, 'before' | 'after'>,
+  label: () => Pick<OtherRefusal, 'request' | 'from'>,
+): readonly OtherRefusal[] {
+  const [earlier = [], later = []] = [before.policy, after.policy];
+  if (areAlike(earlier, later, refuserOf) || Object.keys(differencesBetween(before, after)).length > 0) return [];
+  return [{ ...label(), before: earlier, after: later }];
+}
+
+/** Of requests that the same policies refuse before and after, the first. */
+export function oneOfEachRefusal(refusals: readonly OtherRefusal[]): readonly OtherRefusal[] {
+  const byRefusers = new Map<string, OtherRefusal>();
+  for (const one of refusals) {
+    const key = JSON.stringify([one.before, one.after].map((shares) => sharesBy(shares, refuserOf)));
+    if (!byRefusers.has(key)) byRefusers.set(key, one);
+  }
+  return [...byRefusers.values()];
 }
 
 /** Differences without the texts that each request may have of its own; of those, which of them differ. */

@@ -26,9 +26,10 @@ export function followRequests(
   if (!options.requests) return { requests: { changed: [], tried: 0, isCut: false }, drawn: [], others: [] };
   const patience: Patience = options.isProofWanted === true ? PATIENCE_OF_PROOF : USUAL_PATIENCE;
   const observed = observeRequests(before, after, changesOf, comingAndGoing, options.gateway, patience, options.onProgress);
-  const { observed: drawn, spared, others, isCut, unusual, proof } = observed;
+  const { observed: drawn, spared, others, isCut, unusual, refusals, proof } = observed;
   const changed = compareRequests([...drawn, ...others]);
-  const known = compact({ unusual, proof, proven: provenOf(changed, observed) });
+  const refusedByOthers = refusals.length > 0 ? refusals : undefined;
+  const known = compact({ unusual, refusedByOthers, proof, proven: provenOf(changed, observed) });
   return { requests: { changed, tried: drawn.length + spared + others.length, isCut, ...known }, drawn, others };
 }
 

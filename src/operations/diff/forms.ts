@@ -2,7 +2,8 @@ import { dimensionOf } from '../../trace/headers.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { sourceKey, type TextSource } from '../../trace/recording/source.ts';
 import { compareText } from '../../util/text.ts';
-import { CHANCE, roundedShare } from './notice.ts';
+import { CHANCE } from './notice.ts';
+import { roundedShare } from './noticed.ts';
 
 /** What arrives at servers and comes back, in terms of the request: equal texts stand for the same whatever the request is. */
 export function formsOf(outcomes: readonly Outcome[]): string {

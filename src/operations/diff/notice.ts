@@ -5,7 +5,7 @@ import type { Delivery, OtherDelivery, Outcome, TraceRequest } from '../../trace
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { compareText } from '../../util/text.ts';
-import type { Header, Noticed, ServingPod, Shares } from './noticed.ts';
+import { type Header, type Noticed, type ServingPod, type Shares, sharesBy } from './noticed.ts';
 
 /** Headers whose values say nothing about the configuration. */
 export const CHANCE: RegExp =
@@ -128,24 +128,9 @@ function tlsOf(outcome: Outcome): 'plain' | 'mutual' | 'server-only' {
   return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';
 }
 
-/** A share without what counting makes of it: the smallest fraction that Envoy knows is one of a million. */
-export function roundedShare(share: number): number {
-  return Math.round(share * 1_000_000) / 1_000_000;
-}
-
 function sharesOf<T>(outcomes: readonly Outcome[], valueOf: (outcome: Outcome) => T): Shares<T> {
-  const found = new Map<string, { readonly value: T; share: number }>();
-  let total = 0;
-  for (const outcome of outcomes) {
-    const value = valueOf(outcome);
-    const key = JSON.stringify(value);
-    const known = found.get(key) ?? { value, share: 0 };
-    found.set(key, known);
-    known.share += outcome.share;
-    total += outcome.share;
-  }
-  return [...found]
-    .map(([key, { value, share }]) => ({ key, value, share: roundedShare(share / total) }))
-    .sort((a, b) => b.share - a.share || compareText(a.key, b.key))
-    .map(({ value, share }) => ({ value, share }));
+  return sharesBy(
+    outcomes.map((outcome) => ({ value: outcome, share: outcome.share })),
+    valueOf,
+  );
 }

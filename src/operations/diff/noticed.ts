@@ -1,4 +1,5 @@
 import type { Decision } from '../../trace/decision.ts';
+import { compareText } from '../../util/text.ts';
 
 /** The values that an aspect of a request takes, with how often each does: 1 in all, the most frequent first. */
 export type Shares<T> = readonly { readonly value: T; readonly share: number }[];
@@ -50,4 +51,27 @@ export interface Noticed {
   readonly timeout?: Shares<'waits' | { readonly seconds: number; readonly status: number }>;
   /** How often a request is sent to servers that fail. */
   readonly attempts?: Shares<number>;
+}
+
+/** A share without what counting makes of it: the smallest fraction that Envoy knows is one of a million. */
+export function roundedShare(share: number): number {
+  return Math.round(share * 1_000_000) / 1_000_000;
+}
+
+/** How often each of the values occurs that others stand for. */
+export function sharesBy<T, U>(shares: Shares<T>, valueOf: (value: T) => U): Shares<U> {
+  const found = new Map<string, { readonly value: U; share: number }>();
+  let total = 0;
+  for (const one of shares) {
+    const value = valueOf(one.value);
+    const key = JSON.stringify(value);
+    const known = found.get(key) ?? { value, share: 0 };
+    found.set(key, known);
+    known.share += one.share;
+    total += one.share;
+  }
+  return [...found]
+    .map(([key, { value, share }]) => ({ key, value, share: roundedShare(share / total) }))
+    .sort((a, b) => b.share - a.share || compareText(a.key, b.key))
+    .map(({ value, share }) => ({ value, share }));
 }

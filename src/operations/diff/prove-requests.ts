@@ -9,13 +9,19 @@ import type { OnProgress } from '../../util/progress.ts';
 import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
 import { areServerNamesAsked } from './asked-server-names.ts';
 import { type SidesClass, unknownIn } from './both-sides.ts';
-import { differencesBetween, type ObservedRequest, withoutOwnTexts } from './compare-requests.ts';
+import {
+  differencesBetween,
+  type ObservedRequest,
+  oneOfEachRefusal,
+  otherRefusalOf,
+  withoutOwnTexts,
+} from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { exploreJourneys } from './explore-journeys.ts';
 import { namedElsewhere } from './hosts-elsewhere.ts';
 import type { Journey } from './journey.ts';
 import { destinationOf, isOpenToAll, placeOf, placeWords } from './open-journeys.ts';
-import type { Doubt, LoadDifference, RequestChange, RequestProof } from './report.ts';
+import type { Doubt, LoadDifference, OtherRefusal, RequestChange, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, isMoved, refuserIn } from './seen.ts';
 import { isUsual } from './usual-requests.ts';
 import { labelOfWitness } from './witness-labels.ts';
@@ -37,6 +43,8 @@ export interface ProvenChange {
 export interface ProvenRequests {
   readonly changes: readonly ProvenChange[];
   readonly proof: RequestProof;
+  /** Of requests that end as before, those that another policy refuses. */
+  readonly refusals: readonly OtherRefusal[];
   /** The places (`placeOf`) of which every request is proven to end as before. */
   readonly settled: ReadonlySet<string>;
 }
@@ -60,6 +68,7 @@ const EASY_WAYS = 16;
 interface Proven {
   readonly changes: readonly ProvenChange[];
   readonly doubts: readonly Doubt[];
+  readonly refusals: readonly OtherRefusal[];
   readonly underLoad: readonly LoadDifference[];
   readonly assumptions: readonly string[];
   readonly classes: number;
@@ -80,6 +89,7 @@ export function proveRequests(
 ): ProvenRequests {
   const changes: ProvenChange[] = [];
   const doubts: Doubt[] = [];
+  const refusals: OtherRefusal[] = [];
   const underLoad: LoadDifference[] = [];
   const settled = new Set<string>();
   const assumptions = new Set<string>();
@@ -120,6 +130,7 @@ export function proveRequests(
     if (isSettled(found)) settled.add(place);
     addAll(changes, found.changes);
     addAll(doubts, found.doubts);
+    addAll(refusals, found.refusals);
     addAll(underLoad, found.underLoad);
     for (const what of found.assumptions) assumptions.add(what);
     classes += found.classes;
@@ -127,7 +138,8 @@ export function proveRequests(
     if (found.hasFailed) failures++;
     if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { client, found });
   }
-  return { changes, proof: { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad }, settled };
+  const proof = { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad };
+  return { changes, proof, refusals: oneOfEachRefusal(refusals), settled };
 }
 
 /** How often a class counts: by its ways on both sides. */
@@ -169,6 +181,7 @@ function proveJourneys(
   const named = namedElsewhere(group, [before, after]);
   const usual = new Set(explored.classes.filter((one) => isUsual(one, journey.target, named)));
   const doubts: Doubt[] = [];
+  const refusals: OtherRefusal[] = [];
   const { gaveUp } = explored;
   if (gaveUp !== undefined) {
     const { at, limit } = gaveUp;
@@ -190,6 +203,10 @@ function proveJourneys(
       changed.set(key, known);
       continue;
     }
+    addAll(
+      refusals,
+      otherRefusalOf(compared, () => ({ request: labelOfWitness(one.witness, named), from: about.from })),
+    );
     const unknown = unknownIn(one.seen);
     for (const what of unknown.same) assumptions.add(what);
     const isOfSameProxies = !isMoved(...sides);
@@ -225,6 +242,7 @@ function proveJourneys(
   return {
     changes,
     doubts,
+    refusals: oneOfEachRefusal(refusals),
     underLoad: [...underLoad.values()],
     assumptions: [...assumptions],
     classes: explored.classes.length,

@@ -117,6 +117,14 @@ export type Doubt = {
   | { readonly because: 'made otherwise'; readonly request: RequestLabel }
 );
 
+/** A request that is refused as before, by another policy of authorization. */
+export interface OtherRefusal {
+  readonly request: RequestLabel;
+  readonly from: RequestClient;
+  readonly before: Known<Noticed['policy']>;
+  readonly after: Known<Noticed['policy']>;
+}
+
 /** What became of the findings of analysis. */
 export interface FindingChanges {
   readonly introduced: readonly Diagnostic[];
@@ -163,6 +171,8 @@ export interface DiffReport {
     readonly isCut: boolean;
     /** Those that end otherwise beside `changed`, which are not told one by one. */
     readonly unusual?: UnusualRequests;
+    /** Refusals that come from another policy than before, one of each pair of policies; such requests end as before. */
+    readonly refusedByOthers?: readonly OtherRefusal[];
     /** What is known of all requests; absent where none were tried, and where no request meets what has changed. */
     readonly proof?: RequestProof;
     /** What that proves of all requests: that they end as before, or that all but those that are told do; absent where it proves neither. */

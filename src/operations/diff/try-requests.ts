@@ -18,7 +18,7 @@ import { createKinds } from '../reachability/alike-callers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, journeysToPods, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
-import type { ObservedRequest, RepeatableRequest } from './compare-requests.ts';
+import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
@@ -27,7 +27,7 @@ import { destinationOf, placeOf } from './open-journeys.ts';
 import { findPodsOtherwise, type PodsOtherwise, portsNamedBy, targetsPastProxy } from './pods-otherwise.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
-import type { DiffReport, RequestProof } from './report.ts';
+import type { DiffReport, OtherRefusal, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
 import { firstBeside, journeysToUnnamedPorts } from './unnamed-ports.ts';
@@ -48,6 +48,8 @@ export interface ObservedRequests {
   readonly others: readonly ObservedRequest[];
   /** Classes that end otherwise, of requests that nobody sends as a rule, where usual ones do so too. */
   readonly unusual: DiffReport['requests']['unusual'];
+  /** Of requests that end as before, one for each other policy that refuses some. */
+  readonly refusals: readonly OtherRefusal[];
   /** Absent where nothing is asked of all requests, and where none meets what has changed: of such changes nothing is proven. */
   readonly proof: RequestProof | undefined;
 }
@@ -103,7 +105,7 @@ export function observeRequests(
   const hidden = journeysToHiddenServices(() => sidecarsOf(before, after, dataPlanes), [before, after], dataPlanes);
   const further = [...unnamed, ...toServices, ...hidden, ...(areTooMany ? [] : toPods)];
   const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience, onProgress));
-  const { changes, proof, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
+  const { changes, proof, refusals, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
@@ -121,6 +123,10 @@ export function observeRequests(
   const isMet = proof.classes > 0 || proof.doubts.length > 0 || (changesOf.size === 0 && areAllPodsSame);
   return {
     ...joinRequests(drawn, changes),
+    refusals: oneOfEachRefusal([
+      ...refusals,
+      ...drawn.flatMap(({ one }) => otherRefusalOf(one, () => ({ request: one.request, from: one.from }))),
+    ]),
     spared,
     isCut: isCut && proof.doubts.length > 0,
     proof: isMet ? proof : undefined,
@@ -180,6 +186,7 @@ function joined(one: ProvenRequests, other: ProvenRequests): ProvenRequests {
       doubts: [...one.proof.doubts, ...other.proof.doubts],
       underLoad: [...one.proof.underLoad, ...other.proof.underLoad],
     },
+    refusals: [...one.refusals, ...other.refusals],
     settled: one.settled,
   };
 }

@@ -1,5 +1,5 @@
 import type { Header, Noticed, ServingPod, Shares } from '../../operations/diff/noticed.ts';
-import type { RequestChange, RequestClient } from '../../operations/diff/report.ts';
+import type { OtherRefusal, RequestChange, RequestClient } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compareText } from '../../util/text.ts';
 import { decisionWords } from '../trace/decision-words.ts';
@@ -82,6 +82,11 @@ function wordsOfAspect<A extends Aspect>(
   const isFine = told(before, 1) === told(after, 1) || found.flat().some(({ share }) => share < 0.0005);
   const digits = isFine ? 4 : 1;
   return [[names[aspect], told(before, digits), told(after, digits)]];
+}
+
+/** Which policy refuses a request before and afterwards. */
+export function refusalWords({ before, after }: OtherRefusal): string {
+  return [before, after].map((shares) => sharesWords(shares, words.policy, 1)).join(' -> ');
 }
 
 /** The values with how often each occurs, in per cent with so many digits; a single one stands alone. */

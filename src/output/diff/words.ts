@@ -8,6 +8,7 @@ import type {
   Edit,
   LoadDifference,
   Migration,
+  OtherRefusal,
   RequestChange,
   RequestClient,
   RequestLabel,
@@ -18,7 +19,7 @@ import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
 import { gaveUpWords } from '../gave-up-words.ts';
 import { EVERY_REQUEST, setWords } from '../request-set-words.ts';
-import { clientWords } from './noticed-words.ts';
+import { clientWords, refusalWords } from './noticed-words.ts';
 
 const VALUE_LENGTH = 160;
 
@@ -155,8 +156,8 @@ function hostOf(url: string): string {
 }
 
 /** What is known of all requests, and of which it is not; nothing where nobody asked. */
-export function equalityWords({ unusual, proof, proven }: DiffReport['requests']): readonly string[] {
-  if (proof === undefined) return [];
+export function equalityWords({ unusual, refusedByOthers = [], proof, proven }: DiffReport['requests']): readonly string[] {
+  if (proof === undefined) return otherRefusalLines(refusedByOthers);
   const { classes, assumptions, doubts, underLoad } = proof;
   const condition = underLoad.length === 0 ? '' : ' while servers are well';
   const which = proven === 'all as before' ? 'Every request ends as before' : 'All other requests end as before';
@@ -169,10 +170,25 @@ export function equalityWords({ unusual, proof, proven }: DiffReport['requests']
     ...(proven !== undefined && classes > 0
       ? [`${which}${condition}: proven over ${count(classes, 'class', 'classes')} of requests.`]
       : []),
+    ...otherRefusalLines(refusedByOthers),
     ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
     ...doubtLines(doubts),
     ...loadLines(underLoad),
   ];
+}
+
+const SHOWN_REFUSALS = 5;
+
+/** Which policies refuse in place of others what ends as before; one request of each. */
+function otherRefusalLines(refusals: readonly OtherRefusal[]): readonly string[] {
+  const lines = refusals
+    .slice(0, SHOWN_REFUSALS)
+    .map(
+      (one) =>
+        `  refused as before, by another policy: ${formatRequest(one.request)} from ${clientWords(one.from)}: ${refusalWords(one)}`,
+    );
+  const more = refusals.length - SHOWN_REFUSALS;
+  return more > 0 ? [...lines, `  and ${count(more, 'more pair')} of policies`] : lines;
 }
 
 const SHOWN_CLIENTS = 3;
