@@ -1,5 +1,6 @@
 import type { TracedChange } from '../../diff/changes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Resource } from '../../resource/resource.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { inboundPortsOf, plainTarget, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
@@ -129,8 +130,26 @@ export function observeRequests(
     ]),
     spared,
     isCut: isCut && proof.doubts.length > 0,
-    proof: isMet ? proof : undefined,
+    proof: isMet ? withMachines(proof, before, after) : undefined,
   };
+}
+
+/** Of machines that WorkloadEntries stand for it is said that they are left out, where any configuration differs that may be theirs. */
+function withMachines(proof: RequestProof, before: ManifestConfiguration, after: ManifestConfiguration): RequestProof {
+  const [earlier, later] = [before, after].map(({ benches }) => benches.flatMap(({ mesh }) => mesh.resources));
+  const hasMachines = [...(earlier ?? []), ...(later ?? [])].some(
+    ({ kind }) => kind === 'WorkloadEntry' || kind === 'WorkloadGroup',
+  );
+  if (!hasMachines || toldOfIstio(earlier ?? []) === toldOfIstio(later ?? [])) return proof;
+  return { ...proof, assumptions: [...proof.assumptions, 'proxies of WorkloadEntries, which are not compared'].sort() };
+}
+
+/** The resources of Istio and the Gateway API, as one text whatever their order. */
+function toldOfIstio(resources: readonly Resource[]): string {
+  const told = resources.flatMap(({ group, kind, namespace, name, spec }) =>
+    group === '' || group === 'apps' ? [] : [JSON.stringify([kind, namespace, name, spec])],
+  );
+  return told.sort().join('\n');
 }
 
 /** Pods with sidecars that send requests, but those that ztunnel stands before. */

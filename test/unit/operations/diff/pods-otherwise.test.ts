@@ -112,3 +112,24 @@ status: {addresses: [{type: ExternalIP, address: 203.0.113.5}]}
     expect([same.exitCode, same.requests]).toEqual([0, []]);
   });
 });
+
+describe('mesh diff --equal leaves nothing out in silence', () => {
+  test('machines that WorkloadEntries stand for are named, where configuration differs that may be theirs', async () => {
+    const machine: Files = {
+      'machine.yaml': `
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: machine, namespace: shop}
+spec: {address: 192.0.2.9, labels: {app: machine}}
+`,
+    };
+    const told = async (before: Files, after: Files): Promise<unknown> =>
+      ((await diffOf(before, after, ['--equal'])).report.requests as { proof?: { assumptions?: unknown } }).proof?.assumptions;
+    const policy = { 'policy.yaml': POLICY.replace('{app: api}', '{app: machine}') };
+    expect(await told({ ...shop, ...machine }, { ...shop, ...machine, ...policy })).toEqual([
+      'proxies of WorkloadEntries, which are not compared',
+    ]);
+    expect(await told({ ...shop, ...machine }, { ...shop, ...machine })).toEqual([]);
+    expect(await told(shop, { ...shop, ...policy })).toEqual([]);
+  });
+});
