@@ -122,9 +122,10 @@ function isRefused({ address }: Listener): boolean {
 /** The route configurations of a proxy by their names. */
 type Routes = ReadonlyMap<string | undefined, RouteConfiguration>;
 
-/** Equal for targets that a client reaches in the same way. */
-function targetKey({ scheme, host, port, serverName = '' }: Target): string {
-  return [scheme, host, port, serverName].join(' ');
+/** Equal for targets that a client reaches in the same way: of what does not look into HTTP, each address may be another way. */
+function targetKey({ scheme, host, ip = '', port, serverName = '' }: Target): string {
+  const isOpaque = scheme === 'tcp' || scheme === 'tls';
+  return [scheme, host, port, serverName, isOpaque && !SOMEWHERE.includes(ip) ? ip : ''].join(' ');
 }
 
 /** Both, of one key. */

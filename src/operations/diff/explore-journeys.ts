@@ -7,6 +7,7 @@ import type { TraceRequest } from '../../trace/outcome.ts';
 import type { Recording, RememberingRecorder } from '../../trace/recording/record.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { placesReached } from '../reachability/alike-callers.ts';
+import type { AskedTls } from './asked-tls.ts';
 import { type BothSides, placesOfTokens, type SidesClass } from './both-sides.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { formsOf } from './forms.ts';
@@ -23,7 +24,7 @@ export function exploreJourneys(
   group: readonly [Journey, ...Journey[]],
   memory: ExplorationMemory,
   most: number,
-  areNamesAsked: () => boolean,
+  askedTls: AskedTls,
 ): { readonly explored: Exploration<BothSides>; readonly visited: ReadonlySet<string> } {
   const [journey] = group;
   const { client, target } = journey;
@@ -33,7 +34,7 @@ export function exploreJourneys(
   // Of several clusters, an address from outside is one of the gateway's.
   const isOfCluster = client.isOutside && podNamed(earlier, client.key)?.cluster !== undefined;
   const within = withinOf(group, [before, after], planes);
-  const open = { ...openRequest(group, ip, within, areNamesAsked), ...(isOfCluster && { entersAt: client.key }) };
+  const open = { ...openRequest(group, ip, within, askedTls), ...(isOfCluster && { entersAt: client.key }) };
   const withProbes = group.some(({ isClientChanged }) => isClientChanged);
   const visited = new Set<string>();
   let isHostAsked = false;

@@ -1,4 +1,5 @@
 import type { CidrRange, Listener } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type AddressSet, addressesOf, exampleAddress, intersectAddresses, shareByRange } from '../../exploration/address-set.ts';
 import { nameBelow } from '../../exploration/chain-walk.ts';
@@ -10,7 +11,7 @@ import { groupBy } from '../../util/collections.ts';
 /**
  * Targets of a sidecar that tell its filter chains apart, of those that do not look into HTTP, on several sides: of each chain for each part of its
  * addresses, and each of its names, that another chain of some side states, and for what is left of them. Listeners that are the same on all
- * sides need not be asked: there one connection tells of all that its chain takes.
+ * sides need not be asked: there one connection tells of all that its chain takes, if it is for an address that is this chain's.
  */
 export function opaqueTargetsOf(snapshots: readonly XdsSnapshot[], isAsked: (listener: Listener) => boolean): readonly Target[] {
   const chains = snapshots
@@ -30,7 +31,21 @@ export function opaqueTargetsOf(snapshots: readonly XdsSnapshot[], isAsked: (lis
         ),
       );
   });
-  return [...new Map(targets.map((target) => [JSON.stringify([target.ip, target.port, target.serverName]), target])).values()];
+  // Chains of several sides, and those whose ranges lie in each other, may all be what a connection meets.
+  const known = new Map<string, Target>();
+  for (const target of targets) {
+    const key = JSON.stringify([target.ip, target.port, target.serverName]);
+    const clusters = [...new Set([...(known.get(key)?.clusters ?? []), ...target.clusters])];
+    known.set(key, { ...target, clusters });
+  }
+  return [...known.values()];
+}
+
+/** Whether a range of one of a listener's chains begins with one of another chain, so that its first address does not tell of it. */
+export function hasNestedRanges(listener: Listener): boolean {
+  const ranges = chainsOf(listener).flatMap(({ filterChainMatch }) => filterChainMatch?.prefixRanges ?? []);
+  const lengths = new Map(ranges.map(({ addressPrefix, prefixLen }) => [addressPrefix, prefixLen]));
+  return ranges.some(({ addressPrefix, prefixLen }) => lengths.get(addressPrefix) !== prefixLen);
 }
 
 function rangesOf({ chain }: OpaqueChain): readonly CidrRange[] {

@@ -4,6 +4,7 @@ import { authorityOf } from '../../sample-requests/samples.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { domainsOf } from '../../trace/http/virtual-hosts.ts';
 import { formatHostPort } from '../../util/host-port.ts';
+import type { AskedTls } from './asked-tls.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
 import { namesTakenBy } from './opaque-targets.ts';
@@ -36,23 +37,23 @@ export function openRequest(
   group: readonly [Journey, ...Journey[]],
   ip: string,
   within: Formula,
-  areNamesAsked: () => boolean,
+  askedTls: AskedTls,
 ): OpenRequest {
   const [{ client, target }] = group;
   const { scheme, port, serverName } = target;
   const isSecured = scheme === 'https' || scheme === 'tls';
   // Servers may tell names apart that the client's proxy does not.
   const taken = client.isOutside ? undefined : namesTakenBy(group.map((one) => one.target));
-  const names = taken !== undefined && areNamesAsked() ? taken : undefined;
+  const isAnyName = isSecured && (client.isOutside || serverName === undefined || askedTls.isAskedAnywhere());
   return {
     from: client.isOutside ? '' : client.key,
     address: { ip, port },
     scheme,
-    within: names === undefined ? within : allOf([within, names]),
+    within: taken !== undefined && isAnyName ? allOf([within, taken]) : within,
     authority: authorityOf(target),
     serverName,
     isFromAnyAddress: client.isOutside,
-    isForAnyServerName: (isSecured && client.isOutside) || names !== undefined,
+    isForAnyServerName: isAnyName,
   };
 }
 

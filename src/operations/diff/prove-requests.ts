@@ -7,7 +7,7 @@ import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import type { OnProgress } from '../../util/progress.ts';
 import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
-import { areServerNamesAsked } from './asked-server-names.ts';
+import type { AskedTls } from './asked-tls.ts';
 import { type SidesClass, unknownIn } from './both-sides.ts';
 import {
   differencesBetween,
@@ -84,6 +84,7 @@ export function proveRequests(
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
   journeys: readonly Journey[],
+  askedTls: AskedTls,
   patience: Patience,
   onProgress?: OnProgress,
 ): ProvenRequests {
@@ -97,7 +98,6 @@ export function proveRequests(
   // Clients of one place ask much the same of it.
   const memories = memo((_place: string) => createExplorationMemory(variables));
   const alike = createAlikeJourneys(planes);
-  const areNamesAsked = memo(() => planes.some(areServerNamesAsked));
   const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, effort, failures] = [0, 0, 0];
   const places = [...groupBy(journeys, placeOf)];
@@ -126,7 +126,7 @@ export function proveRequests(
     const ofPlace = isOpenToAll(journey) ? left.classesOfGateway : left.classesOfPlace;
     const most = Math.min(ofPlace, left.classes - classes);
     const sent = [journey, ...group.slice(1)] as const;
-    const found = proveJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about, areNamesAsked);
+    const found = proveJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about, askedTls);
     if (isSettled(found)) settled.add(place);
     addAll(changes, found.changes);
     addAll(doubts, found.doubts);
@@ -174,10 +174,10 @@ function proveJourneys(
   memory: ExplorationMemory,
   most: number,
   about: Pick<Doubt, 'from' | 'to'>,
-  areNamesAsked: () => boolean,
+  askedTls: AskedTls,
 ): Proven {
   const [journey] = group;
-  const { explored, visited } = exploreJourneys(before, after, planes, group, memory, most, areNamesAsked);
+  const { explored, visited } = exploreJourneys(before, after, planes, group, memory, most, askedTls);
   const named = namedElsewhere(group, [before, after]);
   const usual = new Set(explored.classes.filter((one) => isUsual(one, journey.target, named)));
   const doubts: Doubt[] = [];

@@ -1,4 +1,5 @@
 import type { TracedChange } from '../../diff/changes.ts';
+import type { Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
@@ -19,12 +20,14 @@ import { createKinds } from '../reachability/alike-callers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, journeysToPods, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
+import { type AskedTls, createAskedTls } from './asked-tls.ts';
 import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
-import { opaqueTargetsOf } from './opaque-targets.ts';
+import { hasNestedRanges, opaqueTargetsOf } from './opaque-targets.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
+import { byOwnTls, createTlsFinder, inOtherProtocols } from './own-tls.ts';
 import { findPodsOtherwise, type PodsOtherwise, portsNamedBy, targetsPastProxy } from './pods-otherwise.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
@@ -89,12 +92,13 @@ export function observeRequests(
   ] as const;
   const otherwise = findPodsOtherwise([before, after], dataPlanes);
   const areAllPodsSame = otherwise.clients.size + otherwise.servers.size === 0;
-  const journeys = listJourneys(before, after, dataPlanes, changesOf, others, gateway, otherwise);
+  const askedTls = createAskedTls(dataPlanes);
+  const journeys = listJourneys(before, after, dataPlanes, askedTls, changesOf, others, gateway, otherwise);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const isSame = changesOf.size === 0 && others.length === 0 && areAllPodsSame && isWithoutZtunnel;
-  const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience, onProgress);
+  const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, askedTls, patience, onProgress);
   // What other requests meet says enough of a change; where none does, nothing else would.
   const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
   const isMoreAsked = isQuiet || isUnmet(known.proof);
@@ -105,7 +109,12 @@ export function observeRequests(
   // Nothing that sidecars are told of tells these, so that no change of theirs stands for them.
   const hidden = journeysToHiddenServices(() => sidecarsOf(before, after, dataPlanes), [before, after], dataPlanes);
   const further = [...unnamed, ...toServices, ...hidden, ...(areTooMany ? [] : toPods)];
-  const asked = joined(known, proveRequests(before, after, dataPlanes, further, patience, onProgress));
+  const found = joined(known, proveRequests(before, after, dataPlanes, further, askedTls, patience, onProgress));
+  // Whoever is asked with HTTP may take something else.
+  const isStillQuiet = isQuiet && found.changes.length + found.proof.doubts.length === 0;
+  const direct = journeys.filter(({ client }) => client.client.kind === 'without-sidecar');
+  const inOthers = isStillQuiet ? inOtherProtocols([...direct, ...further]) : [];
+  const asked = joined(found, proveRequests(before, after, dataPlanes, inOthers, askedTls, patience, onProgress));
   const { changes, proof, refusals, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
@@ -271,6 +280,7 @@ export function listJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   [earlier, later]: readonly [DataPlane, DataPlane],
+  askedTls: AskedTls,
   changesOf: ChangesOf,
   others: readonly string[],
   gateway: string | undefined,
@@ -295,6 +305,7 @@ export function listJourneys(
     ...otherwise.servers,
   ]);
   const isOnTheWay = waypointFinder(sides);
+  const findTls = createTlsFinder([before, after], planes, askedTls);
   const fromProxies = clientsOf(before, after, planes, gateway, (key) => otherwise.clients.has(key)).flatMap((client) => {
     // What is captured by ztunnel on the other side is asked with its like.
     if (!client.isOutside && isOnOneSide(client.key, planes, isCaptured)) return [];
@@ -316,12 +327,16 @@ export function listJourneys(
           snapshot === undefined ? [] : [...conditions(snapshot), ...routesBehind(target, [snapshot])],
         ),
       );
-      return [{ client, target, others: [...own, ...others], isClientChanged }];
+      const journey = { client, target, others: [...own, ...others], isClientChanged };
+      return [journey, ...findTls(journey, reached)];
     });
   });
   return [
     ...fromProxies,
-    ...directJourneys(before, after, planes, changed, told, otherwise, conditions),
+    ...directJourneys(before, after, planes, changed, told, otherwise, conditions).flatMap((journey) => [
+      journey,
+      ...byOwnTls(journey, podNamed(later, journey.client.key), askedTls),
+    ]),
     ...ambientJourneys(sides, changed, conditions),
   ];
 }
@@ -329,13 +344,11 @@ export function listJourneys(
 /** The targets of both sides, and those that tell filter chains apart which are no other's. */
 function journeyTargets(snapshots: readonly XdsSnapshot[], changes: readonly TracedChange[]): readonly Target[] {
   const changed = new Set(changes.flatMap(({ change: { type, resource } }) => (type === 'listeners' ? [resource] : [])));
+  const isTold = (listener: Listener): boolean => changed.has(listener.name ?? '') || hasNestedRanges(listener);
   const targets = [...targetsOf(...snapshots).values()];
   const keyOf = ({ ip, port, serverName }: Target): string => JSON.stringify([ip, port, serverName]);
   const known = new Set(targets.map(keyOf));
-  return [
-    ...targets,
-    ...opaqueTargetsOf(snapshots, ({ name = '' }) => changed.has(name)).filter((target) => !known.has(keyOf(target))),
-  ];
+  return [...targets, ...opaqueTargetsOf(snapshots, isTold).filter((target) => !known.has(keyOf(target)))];
 }
 
 /** Addresses that annotations of a client tell apart, at its ports and one that it has no listener for. */

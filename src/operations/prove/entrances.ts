@@ -154,7 +154,8 @@ export function entrancesOfSidecar(
           return (['tcp', 'http', 'https'] as const).map((scheme) => ({ kind: 'pod', base: { ...at, scheme }, within: ALWAYS }));
         }
         const within = anyOf(names.map(serverNameFormula));
-        return [{ kind: 'pod', base: { ...at, scheme: 'tls' }, within }];
+        // A server's proxy may end TLS, and look into HTTP.
+        return (['tls', 'https'] as const).map((scheme) => ({ kind: 'pod', base: { ...at, scheme }, within }));
       }),
     );
   });

@@ -70,3 +70,78 @@ describe('connections of sidecars that end otherwise', () => {
     ).toMatchObject({ exitCode: 0, requests: [] });
   });
 });
+
+describe('connections to several addresses of one host and port', () => {
+  const VERSIONS = ['v1', 'v2']
+    .map(
+      (version, at) => `apiVersion: v1
+kind: Pod
+metadata: {name: db-${version}, namespace: shop, labels: {app: db, version: ${version}}}
+spec: {containers: [{name: app, image: app, ports: [{containerPort: 5432}]}]}
+status: {podIP: 10.244.1.${at + 1}}
+---
+`,
+    )
+    .join('');
+  const routes = (first: string, second: string): string => `${clientAndWeb({ other: 81 })}${VERSIONS}apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {selector: {app: db}, clusterIP: 10.96.0.6, ports: [{name: tcp, port: 5432}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: db, namespace: shop}
+spec: {host: db, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db, namespace: shop}
+spec: {hosts: [db], tcp: [{route: [{destination: {host: db, subset: v2}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: ranges, namespace: shop}
+spec: {hosts: [ranges.example], addresses: [10.50.0.0/15], resolution: NONE, ports: [{number: 5432, name: tcp, protocol: TCP}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ranges, namespace: shop}
+spec:
+  hosts: [ranges.example]
+  tcp:
+  - {match: [{destinationSubnets: [${first}]}], route: [{destination: {host: db, subset: v1}}]}
+  - {match: [{destinationSubnets: [${second}]}], route: [{destination: {host: db, subset: v2}}]}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: shop}
+spec: {mtls: {mode: STRICT}}
+---
+`;
+  const denying = (subnets: readonly [string, string], version: string, principal: string): Files => ({
+    'm.yaml': `${routes(...subnets)}apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: db, namespace: shop}
+spec: {selector: {matchLabels: {version: ${version}}}, action: DENY, rules: [{from: [{source: {principals: ["${principal}"]}}]}]}
+`,
+  });
+  const [NOBODY, CLIENT] = ['cluster.local/ns/shop/sa/nobody', 'cluster.local/ns/shop/sa/default'];
+
+  test.each([
+    ['beside each other', ['10.50.1.0/24', '10.50.2.0/24'] as const],
+    ['in each other', ['10.50.0.0/16', '10.50.0.0/24'] as const],
+  ])('are followed to each of them: ranges %s', async (_, subnets) => {
+    const { exitCode, requests } = await diffOf(denying(subnets, 'v1', NOBODY), denying(subnets, 'v1', CLIENT), ['--equal']);
+    expect(exitCode).toBe(1);
+    expect(requests.join()).toContain('shop/db-v1 -> none');
+  });
+
+  test('end as before where a policy is for nobody who connects', async () => {
+    const subnets = ['10.50.1.0/24', '10.50.2.0/24'] as const;
+    const others = 'cluster.local/ns/shop/sa/others';
+    expect(await diffOf(denying(subnets, 'v1', NOBODY), denying(subnets, 'v1', others), ['--equal'])).toMatchObject({
+      exitCode: 0,
+      requests: [],
+    });
+  });
+});
