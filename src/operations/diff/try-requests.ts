@@ -318,7 +318,9 @@ export function listJourneys(
     const past = isOtherwise && !client.isOutside ? pastProxy(client, planes, snapshots) : [];
     return [...journeyTargets(snapshots, changesOf.get(client.key) ?? []), ...past].flatMap((target): Journey[] => {
       if (isOnTheWay(target)) return [];
-      const reached = servers.flatMap((find) => find(client.key, target.clusters));
+      // Of headless Services no endpoint tells the server, since connections go on to the address that they are for.
+      const addressed = planes.flatMap((plane) => podAt(seenFrom(plane, podNamed(plane, client.key)), target.ip ?? '') ?? []);
+      const reached = [...servers.flatMap((find) => find(client.key, target.clusters)), ...addressed];
       const isClientChanged = isTouchedHere(target) || reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod)));
       const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
       if (!isTouched) return [];

@@ -145,3 +145,28 @@ spec: {selector: {matchLabels: {version: ${version}}}, action: DENY, rules: [{fr
     });
   });
 });
+
+describe('connections to the pods of a headless Service', () => {
+  const denying = (principal: string): Files => ({
+    'm.yaml': `${clientAndWeb({ tcp: 5432 }).replace('clusterIP: 10.96.0.5', 'clusterIP: None')}apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: shop}
+spec: {mtls: {mode: STRICT}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: shop}
+spec: {selector: {matchLabels: {app: web}}, action: DENY, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/${principal}]}}]}]}
+`,
+  });
+
+  test('end otherwise where a policy of these does for a client in the mesh', async () => {
+    const { exitCode, requests } = await diffOf(denying('nobody'), denying('default'), ['--equal']);
+    expect(exitCode).toBe(1);
+    expect(requests.join()).toContain('CONNECT tcp://');
+  });
+
+  test('end as before where it is for nobody who connects', async () => {
+    expect(await diffOf(denying('nobody'), denying('others'), ['--equal'])).toMatchObject({ exitCode: 0, requests: [] });
+  });
+});
