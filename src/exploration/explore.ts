@@ -138,7 +138,7 @@ function exploreWith<T>(
         recorders.flatMap((recorder) => recorder.issuers()),
       );
       if (more !== undefined) return { issuers: more };
-      const isOfOtherForm = normalFormOf(recorders) !== undefined;
+      const isOfOtherForm = isTakenInNormalForm(recorders);
       const all = recorders.flatMap((recorder) => recorder.readings());
       const readings = isOfOtherForm ? all.filter(isOfPath) : all;
       const assumptions = isOfOtherForm ? [] : recorders.flatMap((recorder) => recorder.assumptions());
@@ -214,16 +214,18 @@ export function formulasOf(reading: Reading): readonly Formula[] {
   return reading.kind === 'holds' ? [reading.formula] : reading.formulas;
 }
 
-/** The normal form that all traces make of a path in the same way; undefined where it is in normal form or they differ. */
-function normalFormOf(recorders: readonly RememberingRecorder[]): string | undefined {
-  const forms = recorders.map((recorder) => {
-    const made = recorder
-      .assumptions()
-      .flatMap((one) => (one.kind === 'untraceable' && one.what.includes(NORMAL_FORM) ? [one.what] : []));
-    const [first] = made;
-    return made.every((form) => form === first) ? first : undefined;
-  });
-  return forms.every((form) => form === forms[0]) ? forms[0] : undefined;
+/**
+ * Whether requests end as those do whose path is the normal form of theirs, so that nothing need be told of them: something looks at that
+ * form, and every proxy that the path comes to as it was sent makes the same of it. Where one passes it on as it is, it may have looked
+ * at it, and a form of what a rule wrote in its place is none that a client can send.
+ */
+function isTakenInNormalForm(recorders: readonly RememberingRecorder[]): boolean {
+  const isRead = recorders.some((recorder) =>
+    recorder.assumptions().some((one) => one.kind === 'untraceable' && one.what.includes(NORMAL_FORM)),
+  );
+  const [first, ...others] = recorders.map((recorder) => recorder.pathForms());
+  const [form] = first ?? [];
+  return isRead && form !== undefined && [first, ...others].every((forms) => forms?.length === 1 && forms[0] === form);
 }
 
 /** Whether a reading says nothing but what a path is like, or the connection. */

@@ -16,7 +16,7 @@ import { normalizePath, splitQuery } from '../path.ts';
 import { sceneOfSubject } from '../rbac.ts';
 import { PATH } from '../recording/parts.ts';
 import { matchFormula } from '../recording/route-formulas.ts';
-import { made } from '../recording/source.ts';
+import { made, sourceKey, type TextSource } from '../recording/source.ts';
 import { headerFormula } from '../recording/text-formulas.ts';
 import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
 import { matchesHeader } from '../strings.ts';
@@ -157,20 +157,30 @@ function takePath(exchange: Exchange): Response | undefined {
     )
   )
     return localReply(exchange, { status: 404, details: 'absolute_path_rejected' });
+  const source = headers.sourceOf(':path');
   const isNormal = isNormalPath(headers, path, manager);
   const normalized = normalizePath(path, manager);
+  const form = isNormal ? undefined : normalForm(source, manager, normalized.kind === 'rejected' ? path : normalized.path);
+  if (isPathAsSent(source)) headers.recorder?.takesPath(form && `${normalized.kind} ${sourceKey(form)}`);
   if (normalized.kind === 'rejected') return localReply(exchange, { status: 400, details: 'path_normalization_failed' });
   if (normalized.kind === 'redirect') {
     return localReply(exchange, {
       status: 307,
       details: 'path_normalization_failed',
-      headers: [['location', normalized.path, normalForm(headers.sourceOf(':path'), manager, normalized.path)]],
+      headers: [['location', normalized.path, form]],
     });
   }
-  const source = headers.sourceOf(':path');
-  headers.set(':path', normalized.path, isNormal ? headers.recorder && source : normalForm(source, manager, normalized.path));
+  headers.set(':path', normalized.path, form ?? (headers.recorder && source));
   return undefined;
 }
+
+/** Whether a path is what the client wrote, which may be a part of a URL. */
+function isPathAsSent(source: TextSource): boolean {
+  if (source.kind !== 'made') return source.kind === 'request';
+  return source.by === PATH_OF_URL && source.of.every(({ kind }) => kind === 'request');
+}
+
+const PATH_OF_URL = 'path of a URL';
 
 /** The target of CONNECT is a host with a port, which counts as the host; there is no path. */
 function takeConnectTarget(headers: MessageHeaders): undefined {
@@ -192,7 +202,7 @@ function takeAbsoluteUrl(headers: MessageHeaders): void {
   const source = headers.sourceOf(':path');
   const taken = path.startsWith('/') ? path : `/${path}`;
   headers.set(':authority', authority, made('host of a URL', [source], authority));
-  headers.set(':path', taken, made('path of a URL', [source], splitQuery(taken)[0]));
+  headers.set(':path', taken, made(PATH_OF_URL, [source], splitQuery(taken)[0]));
 }
 
 /** Tells the recorder which virtual host was chosen. */

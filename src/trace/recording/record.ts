@@ -30,6 +30,8 @@ export interface RememberingRecorder extends Recorder {
   assumptions(): readonly Assumption[];
   /** Issuers whose tokens were looked for. */
   issuers(): readonly KnownIssuer[];
+  /** What proxies made of the path as the client sent it, each once. */
+  pathForms(): readonly (string | undefined)[];
 }
 
 /** Makes the recorders of one exploration, which understand each list of formulas once. */
@@ -87,6 +89,7 @@ export function createRecording(compile: ExpressionCompiler): Recording {
       const readings = new Map<string, Reading>();
       const assumptions = new Map<string, Assumption>();
       const found = new Map<string, KnownIssuer>();
+      const pathForms = new Set<string | undefined>();
       const notes: Notes = {
         compile,
         assume: (assumption) => void assumptions.set(textOfValue(assumption), assumption),
@@ -111,6 +114,7 @@ export function createRecording(compile: ExpressionCompiler): Recording {
         chosen,
         assume: notes.assume,
         tokens: notes.tokens,
+        takesPath: (form) => void pathForms.add(form),
         holds: (formula, isTrue, scene) => note(resolve(formula, scene, chosen, notes), isTrue),
         first(list, make, places, scene, skipped = []) {
           const formulas = formulasOf(list, make);
@@ -124,6 +128,7 @@ export function createRecording(compile: ExpressionCompiler): Recording {
         readings: () => [...readings.values()],
         assumptions: () => [...assumptions.values()],
         issuers: () => [...found.values()],
+        pathForms: () => [...pathForms],
       };
     },
   };

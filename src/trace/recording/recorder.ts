@@ -108,4 +108,6 @@ export interface Recorder {
   /** What the token is; it was looked for as that of an issuer, if one is given. */
   tokens(wanted?: KnownIssuer): void;
   assume(assumption: Assumption): void;
+  /** What a proxy makes of the path as the client sent it: undefined where it passes as it is. Whatever was made of it before is not told. */
+  takesPath(form: string | undefined): void;
 }
