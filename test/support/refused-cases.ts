@@ -21,6 +21,8 @@ export const refusedCases: readonly RefusedCase[] = [
   refused('cel-comprehension', 'MESH2098', 'Telemetry', 'spec.accessLogging[0].filter.expression'),
   refused('cel-function', 'MESH2098', 'Telemetry', 'spec.accessLogging[0].filter.expression'),
   refused('cookie-ttl-negative', 'MESH2097', 'DestinationRule', `${hash}.httpCookie.ttl`),
+  refused('dynamic-dns-http2', 'MESH2097', 'ServiceEntry', 'spec.ports[0]'),
+  refused('dynamic-dns-pool', 'MESH2097', 'ServiceEntry', 'spec.ports[0]'),
   refused(
     'gateway-tls-fingerprints',
     'MESH2097',

@@ -1,5 +1,7 @@
+import type { TypeUrls } from '../../../../envoy/any.ts';
 import type { Cluster, ClusterMaglevLbConfig, ClusterRingHashLbConfig, OutlierDetection } from '../../../../envoy/api.gen.ts';
 import { isIpAddress } from '../../../../util/ip-address.ts';
+import { own } from '../../../../util/object.ts';
 import { type Complain, defineRule, type RefusalRule } from '../rule.ts';
 
 /** As Envoy source/common/upstream/upstream_impl.cc and the factories of clusters. */
@@ -53,6 +55,32 @@ function checkAddresses({ loadAssignment }: Cluster, complain: Complain): void {
     }
   }
 }
+
+/**
+ * A server that a request names is asked for that name and for its certificate, or the cluster says that it need not be. Where no options
+ * of HTTP are written, Envoy asks so by itself. As Envoy source/extensions/clusters/dynamic_forward_proxy/cluster.cc.
+ */
+export const dynamicClusters: RefusalRule = defineRule(
+  'envoy.config.cluster.v3.Cluster',
+  'value',
+  ({ clusterType, typedExtensionProtocolOptions = {}, upstreamHttpProtocolOptions }: Cluster, complain) => {
+    if (clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy' || clusterType.typedConfig === undefined) return;
+    const config = clusterType.typedConfig as { readonly allowInsecureClusterOptions?: boolean };
+    if (config.allowInsecureClusterOptions === true) return;
+    const written = own(typedExtensionProtocolOptions, HTTP_OPTIONS) as HttpOptions | undefined;
+    const options = written === undefined ? upstreamHttpProtocolOptions : (written.upstreamHttpProtocolOptions ?? {});
+    if (options === undefined || (options.autoSni === true && options.autoSanValidation === true)) return;
+    complain(
+      written === undefined ? ['upstreamHttpProtocolOptions'] : ['typedExtensionProtocolOptions', HTTP_OPTIONS],
+      'has no autoSni and autoSanValidation, which clusters of type dynamic_forward_proxy need',
+      'have TLS originated to the host, by a DestinationRule with trafficPolicy.tls.mode SIMPLE',
+    );
+  },
+);
+
+type HttpOptions = TypeUrls['type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];
+
+const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** As Envoy source/common/upstream/outlier_detection_impl.cc; what is not written has a default. */
 export const outlierDetection: RefusalRule = defineRule(

@@ -1,6 +1,6 @@
 import type { RefusalRule } from '../rule.ts';
 import { listenerAddresses, logFiles, socketPaths } from './addresses.ts';
-import { clusterTypes, maglevTables, outlierDetection, ringSizes } from './clusters.ts';
+import { clusterTypes, dynamicClusters, maglevTables, outlierDetection, ringSizes } from './clusters.ts';
 import { fileFormats, headerFormats, openTelemetryFormats, substitutionFormats } from './formats.ts';
 import { localKeys } from './keys.ts';
 import { accessLogConditions, luaScripts, luaScriptsOfRoutes } from './scripts.ts';
@@ -10,6 +10,7 @@ import { certificateChecks, tlsParameters } from './tls.ts';
 export const rules: readonly RefusalRule[] = [
   certificateChecks,
   clusterTypes,
+  dynamicClusters,
   accessLogConditions,
   fileFormats,
   headerFormats,
