@@ -215,7 +215,7 @@ function furtherPorts(pod: TracePod, { snapshotOf, ztunnel }: DataPlane, told: R
 }
 
 /** Ports in matches of Envoy and ztunnel. */
-const PORTS = /"(?:destinationPort|(?:notD|d)estinationPorts)":\[?([\d,]+)/g;
+const PORTS = /"(?:destinationPort|(?:notD|d)estinationPorts)":\[?(\d+(?:,\d+)*)/g;
 const USUAL_PORTS = [8080, 80, 9080, 9999];
 
 /** The ports of a gateway: those that are named, else those where it listens. */
