@@ -40,10 +40,16 @@ interface Taken {
 
 /**
  * Runs a deterministic work once for every combination of choices that it asks for; `onCut` hears where there are more than are
- * followed.
+ * followed. `countOf` says of one that takes long for how many it counts:
+ * so many fewer are followed.
  */
-export function explore<R>(work: (choose: Choose) => R, onCut?: () => void): readonly Explored<R>[] {
+export function explore<R>(
+  work: (choose: Choose) => R,
+  onCut?: () => void,
+  countOf: (result: R) => number = () => 1,
+): readonly Explored<R>[] {
   const results: Explored<R>[] = [];
+  let most = MOST_WAYS;
   const pending: (readonly Taken[])[] = [[]];
   while (pending.length > 0) {
     const prefix = pending.pop() ?? [];
@@ -55,7 +61,7 @@ export function explore<R>(work: (choose: Choose) => R, onCut?: () => void): rea
       if (possible.length <= 1) return first.value;
       let taken = prefix[path.length];
       if (taken === undefined) {
-        const room = Math.max(0, MOST_WAYS - 1 - results.length - pending.length);
+        const room = Math.max(0, most - 1 - results.length - pending.length);
         const followed = Math.min(possible.length, 1 + room);
         for (let index = followed - 1; index > 0; index--) pending.push([...path, { index, followed }]);
         if (followed < possible.length) onCut?.();
@@ -67,7 +73,9 @@ export function explore<R>(work: (choose: Choose) => R, onCut?: () => void): rea
       share *= chosen.weight / total;
       return chosen.value;
     };
-    results.push({ result: work(choose), share });
+    const result = work(choose);
+    most = Math.min(most, Math.ceil(MOST_WAYS / countOf(result)));
+    results.push({ result, share });
   }
   return results;
 }

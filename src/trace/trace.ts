@@ -21,31 +21,44 @@ import { queryParameters } from './strings.ts';
 export function traceRequest(dataPlane: DataPlane, request: TraceRequest, recorder?: Recorder): readonly Outcome[] {
   const passedChains: Run['passedChains'] = new Map();
   const cut = (): void => recorder?.assume({ kind: 'untraceable', what: MORE_WAYS, test: 'which of them it takes' });
-  const ways = explore((choose) => {
-    const visits: Run['visits'] = request.isWithoutCircles === true ? { places: new Map(), isCircle: false } : undefined;
-    const run: Run = {
-      dataPlane: seenFrom(dataPlane, podNamed(dataPlane, request.entersAt ?? '')),
-      choose,
-      hops: [],
-      logs: [],
-      deliveries: [],
-      otherDeliveries: [],
-      copies: [],
-      kin: new Map(),
-      passedChains,
-      trustedTokens: request.trustedTokens ?? [],
-      recorder,
-      hasNodes: request.isWithoutNodes !== true,
-      isMirror: false,
-      isBrief: request.isBrief === true,
-      visits,
-      patience: request.patience ?? Number.POSITIVE_INFINITY,
-      connect,
-    };
-    return { outcome: follow(run, request, recorder), isCircle: visits?.isCircle === true };
-  }, cut);
+  const ways = explore(
+    (choose) => {
+      const visits: Run['visits'] = request.isWithoutCircles === true ? { places: new Map(), isCircle: false } : undefined;
+      const run: Run = {
+        dataPlane: seenFrom(dataPlane, podNamed(dataPlane, request.entersAt ?? '')),
+        choose,
+        hops: [],
+        logs: [],
+        deliveries: [],
+        otherDeliveries: [],
+        copies: [],
+        kin: new Map(),
+        passedChains,
+        trustedTokens: request.trustedTokens ?? [],
+        recorder,
+        hasNodes: request.isWithoutNodes !== true,
+        isMirror: false,
+        isBrief: request.isBrief === true,
+        visits,
+        patience: request.patience ?? Number.POSITIVE_INFINITY,
+        connect,
+      };
+      return { outcome: follow(run, request, recorder), isCircle: visits?.isCircle === true };
+    },
+    cut,
+    ({ outcome }) => countOfWay(outcome),
+  );
   const isEach = ways.every(({ result }) => result.isCircle);
   return ways.flatMap(({ result: { outcome, isCircle }, share }) => (isEach || !isCircle ? [{ share, ...outcome }] : []));
+}
+
+/** A way through so many proxies and pods takes no longer than others. */
+const EASY_HOPS = 20;
+
+/** For how many ways one counts by which a request is tried again very often, or copied very often. */
+export function countOfWay({ hops, copies = [] }: Pick<Outcome, 'hops' | 'copies'>): number {
+  const all = copies.reduce((sum, copy) => sum + copy.length, hops.length);
+  return Math.max(1, Math.floor(all / EASY_HOPS));
 }
 
 /** Follows a request on one of its ways. */

@@ -2,6 +2,7 @@ import { describeClasses } from '../../exploration/describe-classes.ts';
 import { createExplorationMemory, type ExplorationMemory } from '../../exploration/explore.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
+import { countOfWay } from '../../trace/trace.ts';
 import { addAll, append, groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
@@ -144,7 +145,8 @@ export function proveRequests(
 
 /** How often a class counts: by its ways on both sides. */
 function effortOf({ seen: { sides } }: SidesClass): number {
-  return sides.reduce((sum, { outcomes }) => sum + Math.max(0, outcomes.length - EASY_WAYS), 1);
+  const ways = sides.map(({ outcomes }) => outcomes.reduce((sum, way) => sum + countOfWay(way), 0));
+  return ways.reduce((sum, count) => sum + Math.max(0, count - EASY_WAYS), 1);
 }
 
 function isSettled({ changes, doubts }: Proven): boolean {
