@@ -10,14 +10,16 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import { tokenText } from '../../util/json-web-token.ts';
 import { own } from '../../util/object.ts';
 
-const STATUS = 'a status from 0 (no answer) to 599';
+/** The last status that a table can expect. */
+export const LAST_STATUS = 599;
+const STATUS = `a status from 0 (no answer) to ${LAST_STATUS}`;
 const text = z.string();
 const textRule = z.union([text, z.strictObject({ not: text })]);
 const scalarText = z.union([text, z.number(), z.boolean()]).transform(String);
 const headerRules = z.record(text, z.union([scalarText, z.null()]));
 
 const expectation = z.strictObject({
-  status: z.int().min(0, STATUS).max(599, STATUS).optional(),
+  status: z.int().min(0, STATUS).max(LAST_STATUS, STATUS).optional(),
   pod: z.union([text, z.null(), z.array(text)]).optional(),
   flags: z.union([text, z.null()]).optional(),
   cluster: z.union([text, z.null()]).optional(),

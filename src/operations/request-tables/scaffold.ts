@@ -20,6 +20,7 @@ import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts
 import { createSharing, type Traced } from '../reachability/alike-callers.ts';
 import { standInsOf } from '../reachability/workloads.ts';
 import { linesForChains } from './chain-connections.ts';
+import { LAST_STATUS } from './request-table.ts';
 import { createRouteExamples, type RouteExamples } from './route-examples.ts';
 import { type FollowedLine, followed, linesForUnmet, type WrittenLine, withToken } from './unmet-parts.ts';
 
@@ -96,7 +97,10 @@ function uniqueRequests(requests: readonly TableRequest[]): TableRequest[] {
 function expectationOf(seen: readonly ReturnType<typeof observed>[]): TableRequest['expect'] {
   const [first] = seen;
   if (first === undefined) return {};
-  const same = (Object.keys(first) as (keyof typeof first)[]).filter((key) => seen.every((other) => other[key] === first[key]));
+  // A direct response can name a status that HTTP has not, which Envoy refuses.
+  const same = (Object.keys(first) as (keyof typeof first)[]).filter(
+    (key) => seen.every((other) => other[key] === first[key]) && !(key === 'status' && first.status > LAST_STATUS),
+  );
   const expectation = Object.fromEntries(same.map((key) => [key, first[key]]));
   const pods = [...new Set(seen.map(({ pod }) => pod))].filter((pod) => pod !== null);
   return same.includes('pod') || pods.length === 0 || seen.some(({ pod }) => pod === null)
