@@ -20,6 +20,7 @@ import { createKinds } from '../reachability/alike-callers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, journeysToPods, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
+import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
 import { type AskedTls, createAskedTls } from './asked-tls.ts';
 import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
@@ -35,6 +36,7 @@ import type { DiffReport, OtherRefusal, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
 import { firstBeside, journeysToUnnamedPorts } from './unnamed-ports.ts';
+import { areAllUnreached, isBootstrapPatched } from './unreached-clusters.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
@@ -115,7 +117,13 @@ export function observeRequests(
   const direct = journeys.filter(({ client }) => client.client.kind === 'without-sidecar');
   const inOthers = isStillQuiet ? inOtherProtocols([...direct, ...further]) : [];
   const asked = joined(found, proveRequests(before, after, dataPlanes, inOthers, askedTls, patience, onProgress));
-  const { changes, proof, refusals, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
+  const { changes, proof: whole, refusals, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
+  const snapshotsOf = (proxy: string) => [before.snapshotOf(proxy), after.snapshotOf(proxy)];
+  const gateways = clientsOf(before, after, dataPlanes, gateway).filter(
+    ({ isOutside, key }) => isOutside && dataPlanes.every((plane) => podNamed(plane, key)?.cluster === undefined),
+  );
+  const unasked = doubtsOfOtherClusters(gateways, changesOf, snapshotsOf);
+  const proof = { ...whole, doubts: [...whole.doubts, ...unasked] };
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
@@ -130,7 +138,13 @@ export function observeRequests(
       for (const sample of some)
         drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
   }
-  const isMet = proof.classes > 0 || proof.doubts.length > 0 || (changesOf.size === 0 && areAllPodsSame);
+  const isLeftOut = (): boolean =>
+    isWithoutZtunnel &&
+    others.length === 0 &&
+    !isBootstrapPatched(resourcesOf([before, after])) &&
+    areAllUnreached(changesOf, snapshotsOf);
+  const isNoneMeant = (): boolean => areAllPodsSame && (changesOf.size === 0 || isLeftOut());
+  const isMet = !isUnmet(proof) || isNoneMeant();
   return {
     ...joinRequests(drawn, changes),
     refusals: oneOfEachRefusal([
@@ -143,13 +157,16 @@ export function observeRequests(
   };
 }
 
+/** The resources of all clusters of some sides. */
+function resourcesOf(sides: readonly ManifestConfiguration[]): readonly Resource[] {
+  return sides.flatMap(({ benches }) => benches.flatMap(({ mesh }) => mesh.resources));
+}
+
 /** Of machines that WorkloadEntries stand for it is said that they are left out, where any configuration differs that may be theirs. */
 function withMachines(proof: RequestProof, before: ManifestConfiguration, after: ManifestConfiguration): RequestProof {
-  const [earlier, later] = [before, after].map(({ benches }) => benches.flatMap(({ mesh }) => mesh.resources));
-  const hasMachines = [...(earlier ?? []), ...(later ?? [])].some(
-    ({ kind }) => kind === 'WorkloadEntry' || kind === 'WorkloadGroup',
-  );
-  if (!hasMachines || toldOfIstio(earlier ?? []) === toldOfIstio(later ?? [])) return proof;
+  const [earlier, later] = [resourcesOf([before]), resourcesOf([after])];
+  const hasMachines = [...earlier, ...later].some(({ kind }) => kind === 'WorkloadEntry' || kind === 'WorkloadGroup');
+  if (!hasMachines || toldOfIstio(earlier) === toldOfIstio(later)) return proof;
   return { ...proof, assumptions: [...proof.assumptions, 'proxies of WorkloadEntries, which are not compared'].sort() };
 }
 
