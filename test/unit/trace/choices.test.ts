@@ -47,4 +47,16 @@ describe('exploring choices', () => {
     expect(ways.length).toBe(MOST_WAYS);
     expect(ways.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   });
+
+  test('follows fewer ways that count for several each, and their shares are those of all', () => {
+    let cuts = 0;
+    const ways = explore(
+      (choose) => Array.from({ length: 20 }, () => choose(coin(50))),
+      () => void cuts++,
+      () => 10,
+    );
+    expect(ways.length).toBe(MOST_WAYS / 10);
+    expect(cuts).toBeGreaterThan(0);
+    expect(ways.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  });
 });
