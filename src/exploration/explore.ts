@@ -1,6 +1,6 @@
 import type { RequestSet } from '../request-space/diagram.ts';
 import { keyOfDimension } from '../request-space/dimensions.ts';
-import { allOf, anyOf, type Formula, not, type TextDimension, textTest } from '../request-space/formula.ts';
+import { ALWAYS, allOf, anyOf, type Formula, not, type TextDimension, textTest } from '../request-space/formula.ts';
 import { USUAL_LIMITS, within } from '../request-space/limits.ts';
 import { type KnownVariables, type PartValue, testsIn } from '../request-space/variables.ts';
 import { type Vocabulary, withVocabulary } from '../request-space/vocabulary.ts';
@@ -180,22 +180,23 @@ function exploreWith<T>(
   }
 }
 
-/** The requests of which the same holds. */
+/** The requests of which the same holds, and some that there cannot be. */
 interface Regions {
   /** Those of all readings; of readings that the vocabulary has no words for, any, if `isRough`. */
   all(readings: readonly Reading[], isRough: boolean): RequestSet;
 }
 
 function regionsIn(vocabulary: Vocabulary): Regions {
-  const setOf = memo((formula: Formula) => vocabulary.setOf(formula));
+  const setOf = memo((formula: Formula) => vocabulary.looseSetOf(formula));
   const partition = memo((formulas: readonly Formula[]) => {
     const parts = vocabulary.partition(formulas);
     return { parts, none: parts.reduce(vocabulary.difference, vocabulary.everything) };
   });
+  const every = vocabulary.looseSetOf(ALWAYS);
   const regionOf = (reading: Reading): RequestSet => {
     if (reading.kind === 'holds') {
       const set = setOf(reading.formula);
-      return reading.isTrue ? set : vocabulary.difference(vocabulary.everything, set);
+      return reading.isTrue ? set : vocabulary.difference(every, set);
     }
     const { parts, none } = partition(reading.formulas);
     const [only, ...others] = reading.places.map((place) => parts[place] ?? vocabulary.nothing);
@@ -204,7 +205,10 @@ function regionsIn(vocabulary: Vocabulary): Regions {
   return {
     all(readings, isRough) {
       const known = isRough ? readings.filter((reading) => formulasOf(reading).every(vocabulary.knows)) : readings;
-      return known.map(regionOf).reduce(vocabulary.intersection, vocabulary.everything);
+      // What says little comes first, and of that what stands last in the order: each then takes one step. A class has several for each issuer.
+      const small = known.filter(({ kind }) => kind === 'holds').map(regionOf);
+      const large = known.filter(({ kind }) => kind === 'first').map(regionOf);
+      return [...small.sort((a, b) => b.variable - a.variable), ...large].reduce(vocabulary.intersection, every);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { groupBy } from '../util/collections.ts';
 import type { RequestSet } from './diagram.ts';
 import { keyOfDimension, ORDER } from './dimensions.ts';
-import type { Dimension, Test } from './formula.ts';
+import { ALWAYS, type Dimension, type Test } from './formula.ts';
 import type { CommonTraits, SetDescription, TestAnswer } from './set-description.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -14,7 +14,8 @@ const MOST_KINDS = 8;
  */
 export function describeSet(vocabulary: Vocabulary, set: RequestSet, others: RequestSet, tests: readonly Test[]): SetDescription {
   const { nothing, intersection, difference } = vocabulary;
-  const yes = new Map(tests.map((test) => [test, vocabulary.setOf(test)]));
+  const every = vocabulary.looseSetOf(ALWAYS);
+  const yes = new Map(tests.map((test) => [test, vocabulary.looseSetOf(test)]));
   const having = ({ test, is }: TestAnswer, within: RequestSet): RequestSet => {
     const passing = yes.get(test) ?? nothing;
     return is ? intersection(within, passing) : difference(within, passing);
@@ -43,16 +44,21 @@ export function describeSet(vocabulary: Vocabulary, set: RequestSet, others: Req
     const chosen: TestAnswer[][] = groups.map((group) =>
       group.map((test): TestAnswer => ({ test, is: answers.get(test) === true })),
     );
-    const meets = (of: readonly (readonly TestAnswer[])[]): RequestSet =>
-      of.flat().reduce((left, answer) => (left === nothing ? nothing : having(answer, left)), others);
+    const meets = (of: readonly TestAnswer[], within: RequestSet): RequestSet =>
+      of.reduce((left, answer) => (left === nothing ? nothing : having(answer, left)), within);
+    // Of each place what the groups after it leave; those before it are as few as they get by then. Joined for each place anew it takes long.
+    const after = [every];
+    for (const group of chosen.slice(1).reverse()) after.unshift(meets(group, after[0] ?? every));
+    let before = others;
     for (const [place, group] of chosen.entries()) {
-      const besides = chosen.filter((_, at) => at !== place);
-      let left = meets(besides);
+      const besides = intersection(before, after[place] ?? every);
+      let left = besides;
       const sorted = [...group].sort((a, b) => widthOf(a) - widthOf(b));
       // What it is says more than all that it is not.
       const enough = sorted.find((answer) => answer.is && left !== nothing && having(answer, left) === nothing);
       if (enough !== undefined) {
         chosen[place] = [enough];
+        before = having(enough, before);
         continue;
       }
       const kept: TestAnswer[] = [];
@@ -65,9 +71,10 @@ export function describeSet(vocabulary: Vocabulary, set: RequestSet, others: Req
       }
       const needed = kept.reduce<readonly TestAnswer[]>((some, answer) => {
         const without = some.filter((one) => one !== answer);
-        return meets([...besides, without]) === nothing ? without : some;
+        return meets(without, besides) === nothing ? without : some;
       }, kept);
       chosen[place] = [...needed];
+      before = meets(needed, before);
     }
     return chosen.reverse().flat();
   }

@@ -1,10 +1,12 @@
 import { assertNever } from '../util/assert.ts';
 import { addAll } from '../util/collections.ts';
+import { compareText } from '../util/text.ts';
 import { keyOfDimension, ORDER, textWorldOf } from './dimensions.ts';
 import type {
   AddressDimension,
   AssumedDimension,
   ClaimDimension,
+  Dimension,
   Formula,
   PortDimension,
   Test,
@@ -96,8 +98,11 @@ export function variablesOf(
   // The parameters of a query are taken for parts of their own, which they are not where all of the query is looked at.
   if (hasTarget && tests.some(({ dimension }) => dimension.kind === 'query')) giveUp('query', 0);
   const groups = [...byDimension]
-    .map(([key, group]) => ({ key, group, rank: ORDER.indexOf(group[0]?.dimension.kind ?? 'assumed') }))
-    .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
+    .map(([key, group]) => ({ key, group, ...placeOf(group[0]?.dimension) }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || compareText(a.issuer, b.issuer) || a.rankOfIssuer - b.rankOfIssuer || compareText(a.key, b.key),
+    );
   return groups.flatMap(({ key, group }) => {
     if (hasTarget && key === 'path') return [];
     const ofPath = key === 'target' ? (byDimension.get('path') ?? []) : [];
@@ -114,6 +119,21 @@ export function variablesOf(
     known.set(asked, { gaveUp: variables, work });
     return giveUp(variables.at, variables.limit);
   });
+}
+
+/**
+ * Where a part stands in the order. The claims of an issuer stand next to its token: sets know that there are no claims without the token, and
+ * where all tokens came first they would have to remember every one of them until the claims come.
+ */
+function placeOf(dimension: Dimension | undefined): {
+  readonly rank: number;
+  readonly issuer: string;
+  readonly rankOfIssuer: number;
+} {
+  const rank = ORDER.indexOf(dimension?.kind ?? 'assumed');
+  if (dimension?.kind === 'token') return { rank, issuer: dimension.issuer, rankOfIssuer: 0 };
+  if (dimension?.kind === 'claim') return { rank: ORDER.indexOf('token'), issuer: dimension.issuer, rankOfIssuer: 1 };
+  return { rank, issuer: '', rankOfIssuer: 0 };
 }
 
 function isTooMuch(known: readonly Variable[] | TooMuch): known is TooMuch {

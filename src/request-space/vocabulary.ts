@@ -14,6 +14,8 @@ export interface Vocabulary {
   knows(formula: Formula): boolean;
   /** The requests that a formula holds of. */
   setOf(formula: Formula): RequestSet;
+  /** The same with requests that there cannot be, which is smaller: for who joins it with sets of those that there can be. */
+  looseSetOf(formula: Formula): RequestSet;
   union(a: RequestSet, b: RequestSet): RequestSet;
   intersection(a: RequestSet, b: RequestSet): RequestSet;
   difference(a: RequestSet, b: RequestSet): RequestSet;
@@ -90,6 +92,7 @@ function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, kno
     nothing,
     knows: (formula) => testsIn([formula]).every((test) => knownTests.has(keyOfTest(test))),
     setOf,
+    looseSetOf: build,
     union,
     intersection,
     difference,

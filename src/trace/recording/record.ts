@@ -90,6 +90,8 @@ export function createRecording(compile: ExpressionCompiler): Recording {
       const assumptions = new Map<string, Assumption>();
       const found = new Map<string, KnownIssuer>();
       const pathForms = new Set<string | undefined>();
+      // Each rule of each proxy looks, and for every issuer the token is what it was.
+      const tokenOf = { isNoted: false };
       const notes: Notes = {
         compile,
         assume: (assumption) => void assumptions.set(textOfValue(assumption), assumption),
@@ -99,6 +101,8 @@ export function createRecording(compile: ExpressionCompiler): Recording {
             if (isElsewhere(wanted, chosen))
               notes.assume({ kind: 'untraceable', what: TOKEN_ELSEWHERE, test: textOfValue(wanted.places) });
           }
+          if (tokenOf.isNoted) return;
+          tokenOf.isNoted = true;
           for (const { issuer } of chosen.issuers) {
             for (const [formula, isTrue] of tokenStates(issuer, chosen.token)) note(formula, isTrue);
           }

@@ -78,6 +78,27 @@ const someFormula: fc.Arbitrary<Formula> = fc.letrec<{ formula: Formula }>((tie)
 })).formula;
 
 describe('sets of requests', () => {
+  test('of claims of many issuers are as large as their number, not as all ways to have tokens of them', () => {
+    const issuers = Array.from({ length: 40 }, (_, at) => `issuer ${at}`);
+    const claims = issuers.map((issuer) => textTest({ kind: 'claim', issuer, path: ['groups'] }, { kind: 'exact', text: 'a' }));
+    const tokens = issuers.map((issuer): Formula => ({ kind: 'token', dimension: { kind: 'token', issuer }, is: 'valid' }));
+    const answer = withVocabulary(
+      [...claims, ...tokens],
+      ({ isSubset, setOf, nothing, intersection }) => {
+        const [claimed, valid] = [setOf(anyOf(claims)), setOf(anyOf(tokens))];
+        const [first = ALWAYS, ...others] = tokens;
+        const [claim = ALWAYS] = claims;
+        return [
+          isSubset(claimed, valid),
+          isSubset(setOf(claim), setOf(first)),
+          intersection(setOf(claim), setOf(anyOf(others))) === nothing,
+        ];
+      },
+      { ...USUAL_LIMITS, size: 30_000 },
+    );
+    expect(answer).toEqual([true, true, false]);
+  });
+
   test('have witnesses of whom their formula holds, by the matchers of traces', () => {
     fc.assert(
       fc.property(fc.array(someFormula, { minLength: 1, maxLength: 4 }), (formulas) => {
