@@ -2,6 +2,7 @@ import {
   CLIENT_CERTIFICATE,
   COMES_AGAIN,
   LONG_HEADER,
+  LONG_TEXT,
   MORE_WAYS,
   PROXY_PROTOCOL,
   TOKEN_ELSEWHERE,
@@ -49,6 +50,7 @@ function untraceableWords(key: string): string {
   if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
   if (key === MORE_WAYS) return 'which of more ways than are followed a request takes';
   if (key === LONG_HEADER) return 'what stands in a header that proxies make longer than servers take';
+  if (key === LONG_TEXT) return 'what proxies note for those after them, where that is very long';
   if (key === COMES_AGAIN) return 'from which of several gateways a connection comes for a second time';
   const [, part] = /"made","(\w+)/.exec(key) ?? [];
   if (part !== undefined) return `the ${part} that a proxy makes of the request`;

@@ -12,11 +12,10 @@ import { parseHostPort } from '../util/host-port.ts';
 import { fieldsOf, own } from '../util/object.ts';
 import { type AcceptedConnection, peerNamesOf } from './accepted.ts';
 import { withoutRepeated } from './choices.ts';
-import { noteValues } from './filter-state.ts';
+import { boundedText, noteValues } from './filter-state.ts';
 import { createHeaders } from './headers.ts';
 import type { Host } from './host.ts';
 import { serveHttp } from './http/connection-manager.ts';
-import { formatText } from './http/header-mutations.ts';
 import type { AccessLogLine } from './outcome.ts';
 import { deniedDetails, policyFact, type RecordedSubject, shadowMetadata, watchedVerdict } from './rbac.ts';
 import { SERVER_NAME } from './recording/parts.ts';
@@ -48,7 +47,7 @@ export function runNetworkFilters(accepted: AcceptedConnection): Answer {
     } else if (isAny(typedConfig, SNI_CLUSTER)) {
       sniCluster = exactServerName(accepted);
       hop.step({ kind: 'filter', name, event: 'cluster by server name', serverName: sniCluster });
-    } else if (isAny(typedConfig, SET_STATE)) noteState(accepted, typedConfig);
+    } else if (isAny(typedConfig, SET_STATE)) noteState(accepted, typedConfig, name);
     else noteFilter(filter, accepted);
   }
   return { kind: 'closed', reason: 'the chain ends without a proxy', seconds: 0 };
@@ -66,8 +65,9 @@ const LOCAL = 'DOWNSTREAM_LOCAL_ADDRESS';
 const SET_STATE = 'type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config';
 
 /** What a filter notes of a connection for what comes after the proxy. */
-function noteState(accepted: AcceptedConnection, { onNewConnection = [] }: NetworkSetFilterStateConfig): void {
-  noteValues(onNewConnection, accepted.shares, (command) => stateOf(accepted, command));
+function noteState(accepted: AcceptedConnection, { onNewConnection = [] }: NetworkSetFilterStateConfig, name: string): void {
+  const { hop, run, shares } = accepted;
+  noteValues(onNewConnection, shares, (command) => stateOf(accepted, command), { name, recorder: run.recorder, step: hop.step });
 }
 
 /** What a command in a text stands for that asks for what filters noted, or for what the endpoint said that led here. */
@@ -214,7 +214,12 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
       context,
       cluster,
       host,
-      formatText(tunnel.hostname ?? '', (command) => (command === LOCAL ? base.local : stateOf(accepted, command))),
+      boundedText(
+        tunnel.hostname ?? '',
+        (command) => (command === LOCAL ? base.local : stateOf(accepted, command)),
+        { name, recorder: run.recorder, step: hop.step },
+        config,
+      ),
     );
   }
   if (config.tunnelingConfig !== undefined && run.dataPlane.servers.isWhole) {

@@ -191,6 +191,8 @@ type NoteFact = { readonly kind: 'note' } & (
   | { readonly event: 'tunnel not simulated' }
   /** Formats make it longer than any server takes. */
   | { readonly event: 'header cut' }
+  /** The same of what is noted for others, and of names of tunnels. */
+  | { readonly event: 'text cut' }
   /** The rules of a sidecar redirect IPv4 alone, and the connection is over IPv6; or annotations of the pod leave it out. */
   | { readonly event: 'past the sidecar'; readonly pod: string; readonly because: LeftAlone }
   /** The manifests hold no Secrets at all. */

@@ -5,7 +5,7 @@ import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import { locatedReasonWords } from '../why/located.ts';
-import { clientWords, differenceWords } from './noticed-words.ts';
+import { clientWords, shortDifferenceWords } from './noticed-words.ts';
 import {
   equalityWords,
   formatCauses,
@@ -91,7 +91,7 @@ export function requestCells(change: RequestChange): readonly Markdown[] {
     ...whichWords(change).map((line) => markdown`which: ${code(line)}`),
   ];
   const from = change.from.map((client) => code(clientWords(client)));
-  const differences = differenceWords(change).map(
+  const differences = shortDifferenceWords(change).map(
     ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
   );
   const why = (change.why ?? []).map((reason) => markdown`why: ${locatedReasonWords(reason)}`);

@@ -2,6 +2,7 @@ import type { Header, Noticed, ServingPod, Shares } from '../../operations/diff/
 import type { OtherRefusal, RequestChange, RequestClient } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compareText } from '../../util/text.ts';
+import { wholeCharacter } from '../findings/quote.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 
 type Aspect = keyof Noticed;
@@ -67,6 +68,27 @@ export function differenceWords({
 }: RequestChange): readonly (readonly [aspect: string, before: string, after: string])[] {
   // The keys of the record are its declared ones.
   return (Object.keys(names) as Aspect[]).flatMap((aspect) => wordsOfAspect(aspect, differences));
+}
+
+/** How much is shown to people of a value, and how much of that before the place where it differs. */
+const LONGEST_SHOWN = 200;
+const SHOWN_BEFORE = 80;
+
+/** What differs in words for people: of long values, such as headers, the part around the first place where they differ. */
+export function shortDifferenceWords(change: RequestChange): ReturnType<typeof differenceWords> {
+  return differenceWords(change).map(([aspect, before, after]) => {
+    const longest = Math.max(before.length, after.length);
+    if (longest <= LONGEST_SHOWN) return [aspect, before, after];
+    let differs = 0;
+    while (differs < longest && before[differs] === after[differs]) differs++;
+    const from = wholeCharacter(before, Math.max(0, differs - SHOWN_BEFORE));
+    return [aspect, shownFrom(from, before), shownFrom(from, after)];
+  });
+}
+
+function shownFrom(from: number, text: string): string {
+  const to = wholeCharacter(text, from + LONGEST_SHOWN);
+  return `${from > 0 ? '...' : ''}${text.slice(from, to)}${to < text.length ? `... (${text.length} characters)` : ''}`;
 }
 
 function wordsOfAspect<A extends Aspect>(

@@ -4,7 +4,7 @@ import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { locatedReasonWords } from '../why/located.ts';
-import { clientWords, differenceWords } from './noticed-words.ts';
+import { clientWords, shortDifferenceWords } from './noticed-words.ts';
 import {
   equalityWords,
   formatCauses,
@@ -66,7 +66,7 @@ export function requestLines(change: RequestChange): readonly string[] {
     ...change.requests.map((request) => `  ${formatRequest(request)}`),
     ...whichWords(change).map((line) => `    which: ${line}`),
     `    from ${change.from.map(clientWords).join(', ')}`,
-    ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
+    ...shortDifferenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
     ...(change.why ?? []).map((reason) => `    why: ${locatedReasonWords(reason)}`),
   ];
 }

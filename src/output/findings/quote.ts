@@ -33,7 +33,7 @@ export function quoteLine(line: string, { line: number, column, endLine, endColu
 }
 
 /** The index, or the one before it where it would fall between the halves of a character. */
-function wholeCharacter(text: string, index: number): number {
+export function wholeCharacter(text: string, index: number): number {
   const isSecondHalf = /[\udc00-\udfff]/.test(text.charAt(index)) && /[\ud800-\udbff]/.test(text.charAt(index - 1));
   return isSecondHalf ? index - 1 : index;
 }

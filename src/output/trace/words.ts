@@ -260,6 +260,8 @@ function noteWords(fact: FactOf<'note'>): string {
       return 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on';
     case 'header cut':
       return 'these changes make a header longer than is followed (64 KiB, more than servers take): its rest is left out';
+    case 'text cut':
+      return 'what this makes is longer than is followed (64 KiB): its rest is left out';
     case 'past the sidecar':
       if (fact.because === 'annotations')
         return `it goes past the sidecar of ${fact.pod}: annotations of the pod leave it out (traffic.sidecar.istio.io/...)`;

@@ -15,7 +15,7 @@ export interface HeaderMutations {
  * How long a header gets, in letters: no server takes one that is longer. Formats that name each other make texts that are as long as two to
  * the power of their number.
  */
-const LONGEST_HEADER = 65_536;
+export const LONGEST_HEADER = 65_536;
 
 /**
  * Changes headers: removals first, then additions in their order. Envoy source/common/router/header_parser.cc. Whether one got longer than

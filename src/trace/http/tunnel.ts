@@ -7,7 +7,12 @@ import { isConnect } from './upgrade.ts';
 
 /** What a filter notes of a request for what comes after the proxy. */
 export function noteState(exchange: Exchange, { onRequestHeaders = [] }: HttpSetFilterStateConfig): void {
-  noteValues(onRequestHeaders, exchange.accepted.shares, formatOf(exchange));
+  const { accepted, context, headers } = exchange;
+  noteValues(onRequestHeaders, accepted.shares, formatOf(exchange), {
+    name: 'set_filter_state',
+    recorder: headers.recorder,
+    step: context.hop.step,
+  });
 }
 
 /** What goes through the tunnel that a request opens, where its route ends CONNECTs; undefined for other requests. */

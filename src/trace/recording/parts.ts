@@ -30,5 +30,8 @@ export const COMES_AGAIN = 'connections that go in a circle';
 /** What is said of headers that configuration makes longer than is followed. */
 export const LONG_HEADER = 'headers longer than are followed';
 
+/** What is said of other texts that configuration makes longer than is followed. */
+export const LONG_TEXT = 'texts longer than are followed';
+
 /** What is said of clients whose certificates are none of the mesh. */
 export const CLIENT_CERTIFICATE = 'certificates of clients';
