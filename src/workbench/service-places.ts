@@ -76,10 +76,15 @@ interface Place {
 export function listServicePlaces(
   mesh: Mesh,
   podByAddress: DataPlane['podByAddress'],
-): readonly { readonly ip: string; readonly port: number; readonly service: Service; readonly protocol: string }[] {
+): readonly {
+  readonly ip: string;
+  readonly port: number;
+  readonly service: Service;
+  readonly protocol: ServicePort['protocol'] | undefined;
+}[] {
   return [...indexPlaces(mesh, podByAddress, nodeAddresses(mesh)).byPlace].map(([key, { service, port }]) => {
     const [ip = '', number] = key.split(' ');
-    return { ip, port: Number(number), service, protocol: port?.protocol ?? '' };
+    return { ip, port: Number(number), service, protocol: port?.protocol };
   });
 }
 

@@ -58,11 +58,14 @@ export function createTlsFinder(
   };
 }
 
-/** The same journeys of HTTP as what else pods without a proxy, or past theirs, can send: bytes, and TLS of their own for any name. */
+/** The same journeys as what else pods without a proxy, or past theirs, can send: HTTP, bytes, and TLS of their own for any name. */
 export function inOtherProtocols(journeys: readonly Journey[]): readonly Journey[] {
   return journeys
-    .filter(({ target }) => target.scheme === 'http')
-    .flatMap((journey) => [{ ...journey, target: { ...journey.target, scheme: 'tcp' } }, withOwnTls(journey, 'https')]);
+    .filter(({ target }) => target.scheme === 'http' || target.scheme === 'tcp')
+    .flatMap((journey) => [
+      { ...journey, target: { ...journey.target, scheme: journey.target.scheme === 'http' ? 'tcp' : 'http' } },
+      withOwnTls(journey, 'https'),
+    ]);
 }
 
 /** Journeys to a server by TLS of the client's own, where its proxy looks at the name that this asks for, or ends it. */

@@ -139,7 +139,7 @@ export function proveRequests(
     if (found.hasFailed) failures++;
     if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { client, found });
   }
-  const proof = { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad };
+  const proof = { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad, unasked: [] };
   return { changes, proof, refusals: oneOfEachRefusal(refusals), settled };
 }
 

@@ -93,7 +93,15 @@ export interface RequestProof {
   readonly doubts: readonly Doubt[];
   /** What differs only where servers fail or many requests come; all else is said of servers that are well. */
   readonly underLoad: readonly LoadDifference[];
+  /** Of which requests it was not asked, since others end otherwise: of these nothing is said. */
+  readonly unasked: readonly UnaskedRequests[];
 }
+
+/**
+ * Rare requests of pods without a sidecar, to ports that no Service, policy or container names, and of bytes or TLS of their own; those to
+ * addresses of pods that ztunnel stands before.
+ */
+export type UnaskedRequests = 'ports that nothing names' | 'addresses of pods' | 'other protocols without a sidecar';
 
 /** Requests that end alike as long as servers are well and requests few. */
 export interface LoadDifference {

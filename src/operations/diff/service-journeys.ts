@@ -1,7 +1,12 @@
+import type { ServicePort } from '../../model/registry/service.ts';
+import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
+import type { Labels } from '../../resource/resource.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { own } from '../../util/object.ts';
 import { listServicePlaces } from '../../workbench/service-places.ts';
+import { schemeOf } from '../reachability/scheme.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 
@@ -12,10 +17,18 @@ export function journeysToServices(
 ): readonly Journey[] {
   // Of several clusters, an address is somebody else's from each place.
   if (planes.some(({ around }) => around !== undefined)) return [];
-  return targetsLedElsewhere(sides, planes).map((target) => {
+  const asked = targetsLedElsewhere(sides, planes).filter((place) => !isOfWaypointOnOneSide(place));
+  return asked.map(({ protocol, target: named }) => {
+    const isOpaque = protocol !== undefined && schemeOf({ protocol }) === 'tcp';
+    const target = isOpaque ? ({ ...named, scheme: 'tcp' } as const) : named;
     const client = { client: { kind: 'without-sidecar' }, workload: target.host, key: target.host, isOutside: true } as const;
     return { client, target, others: [], isClientChanged: false };
   });
+}
+
+/** Whether only istiod asks for a place, which makes it for a waypoint: nobody sends to the address of one that comes or goes. */
+function isOfWaypointOnOneSide({ labels, isOnBothSides }: LedElsewhere): boolean {
+  return !isOnBothSides && own(labels, MANAGED) === MANAGED_WAYPOINT;
 }
 
 /** The virtual hosts of what a sidecar knows no host for. */
@@ -33,7 +46,7 @@ export function journeysToHiddenServices(
   // To list clients takes longer.
   if (planes.every(({ around }) => around === undefined) && targetsLedElsewhere(sides, planes).length === 0) return [];
   // All pods of a cluster and network see the same.
-  const byPlace = new Map<string, readonly Target[]>();
+  const byPlace = new Map<string, readonly LedElsewhere[]>();
   return clientsOfSides().flatMap((client): readonly Journey[] => {
     const [before, after] = [podNamed(planes[0], client.key), podNamed(planes[1], client.key)];
     const place = JSON.stringify([before, after].map((pod) => [pod?.cluster, pod?.network]));
@@ -45,8 +58,8 @@ export function journeysToHiddenServices(
     const isKnown = ({ ip, host, port }: Target): boolean =>
       known.some((one) => one.port === port && (one.ip === ip || one.host === host));
     return targets
-      .filter((target) => !isKnown(target))
-      .map((target) => {
+      .filter(({ target }) => !isKnown(target))
+      .map(({ target }) => {
         const routes = snapshots.flatMap((snapshot) => planes[0].lookups.routes(snapshot, String(target.port)) ?? []);
         const isNameTaken = routes.some((one) => {
           const found = planes[0].lookups.virtualHost(one, authorityOf(target));
@@ -59,12 +72,21 @@ export function journeysToHiddenServices(
   });
 }
 
+/** A place that nodes lead elsewhere on the other side, with what is spoken there. */
+interface LedElsewhere {
+  readonly target: Target;
+  readonly protocol: ServicePort['protocol'] | undefined;
+  /** Of its Service. */
+  readonly labels: Labels;
+  readonly isOnBothSides: boolean;
+}
+
 /** The addresses and ports of Services, and ports of nodes, that nodes lead elsewhere on the other side. */
 function targetsLedElsewhere(
   sides: readonly [ManifestConfiguration, ManifestConfiguration],
   planes: readonly [DataPlane, DataPlane],
-): readonly Target[] {
-  const targets = new Map<string, Target>();
+): readonly LedElsewhere[] {
+  const targets = new Map<string, LedElsewhere>();
   for (const { mesh } of sides.flatMap(({ benches }) => benches)) {
     for (const { ip, port, service, protocol } of listServicePlaces(mesh, NOBODYS)) {
       const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
@@ -73,7 +95,10 @@ function targetsLedElsewhere(
       const isOwn = [address, ...addresses, ...externalAddresses].includes(ip);
       const key = `${ip} ${port}`;
       // At the addresses of nodes clients have no other name.
-      if (!targets.has(key) || isOwn) targets.set(key, plainTarget(isOwn ? hostname : ip, ip, port));
+      if (targets.has(key) && !isOwn) continue;
+      const target = plainTarget(isOwn ? hostname : ip, ip, port);
+      const isOnBothSides = earlier !== undefined && later !== undefined;
+      targets.set(key, { target, protocol, labels: service.resource.labels, isOnBothSides });
     }
   }
   return [...targets.values()];
@@ -83,13 +108,12 @@ function targetsLedElsewhere(
 const NOBODYS: DataPlane['podByAddress'] = new Map();
 
 /** Where nodes lead connections to an address, as a text. */
-function placesAt({ serviceAt }: DataPlane, ip: string, port: number): string {
+function placesAt({ serviceAt }: DataPlane, ip: string, port: number): string | undefined {
   const place = serviceAt({ ip, port });
-  return JSON.stringify(
-    place && [
-      place.port,
-      place.isNodeLocal,
-      place.hosts.map(({ destination, nodeName }) => [destination, place.isNodeLocal && nodeName]),
-    ],
-  );
+  if (place === undefined) return undefined;
+  return JSON.stringify([
+    place.port,
+    place.isNodeLocal,
+    place.hosts.map(({ destination, nodeName }) => [destination, place.isNodeLocal && nodeName]),
+  ]);
 }

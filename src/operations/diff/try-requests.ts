@@ -32,7 +32,7 @@ import { byOwnTls, createTlsFinder, inOtherProtocols } from './own-tls.ts';
 import { findPodsOtherwise, type PodsOtherwise, portsNamedBy, targetsPastProxy } from './pods-otherwise.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
-import type { DiffReport, OtherRefusal, RequestProof } from './report.ts';
+import type { DiffReport, OtherRefusal, RequestProof, UnaskedRequests } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
 import { firstBeside, journeysToUnnamedPorts } from './unnamed-ports.ts';
@@ -101,29 +101,39 @@ export function observeRequests(
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const isSame = changesOf.size === 0 && others.length === 0 && areAllPodsSame && isWithoutZtunnel;
   const known = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, askedTls, patience, onProgress);
-  // What other requests meet says enough of a change; where none does, nothing else would.
+  // Of rare requests it is asked where what usual ones meet says nothing of the change; where it says enough, they are named as left out.
   const isQuiet = known.proof.classes > 0 && known.changes.length + known.proof.doubts.length === 0;
   const isMoreAsked = isQuiet || isUnmet(known.proof);
-  const unnamed = isQuiet ? journeysToUnnamedPorts(journeys, [before, after], dataPlanes) : [];
-  const toPods = isMoreAsked ? podJourneys(before, after, dataPlanes, changesOf, others) : [];
-  const areTooMany = toPods.length > patience.classes / 10;
-  const toServices = isMoreAsked ? journeysToServices([before, after], dataPlanes) : [];
+  const unnamed = journeysToUnnamedPorts(journeys, [before, after], dataPlanes);
+  const toPods = podJourneys(before, after, dataPlanes, changesOf, others);
+  const areTooMany = isMoreAsked && toPods.length > patience.classes / 10;
+  const toServices = known.proof.doubts.length === 0 ? journeysToServices([before, after], dataPlanes) : [];
   // Nothing that sidecars are told of tells these, so that no change of theirs stands for them.
   const hidden = journeysToHiddenServices(() => sidecarsOf(before, after, dataPlanes), [before, after], dataPlanes);
-  const further = [...unnamed, ...toServices, ...hidden, ...(areTooMany ? [] : toPods)];
-  const found = joined(known, proveRequests(before, after, dataPlanes, further, askedTls, patience, onProgress));
+  const further = [...(isQuiet ? unnamed : []), ...toServices, ...hidden, ...(isMoreAsked && !areTooMany ? toPods : [])];
+  const patienceLeft = known.changes.length > 0 ? (patience.onceRefuted ?? patience) : patience;
+  const found = joined(known, proveRequests(before, after, dataPlanes, further, askedTls, patienceLeft, onProgress));
   // Whoever is asked with HTTP may take something else.
-  const isStillQuiet = isQuiet && found.changes.length + found.proof.doubts.length === 0;
+  const isStillQuiet = isMoreAsked && found.changes.length + found.proof.doubts.length === 0;
   const direct = journeys.filter(({ client }) => client.client.kind === 'without-sidecar');
-  const inOthers = isStillQuiet ? inOtherProtocols([...direct, ...further]) : [];
-  const asked = joined(found, proveRequests(before, after, dataPlanes, inOthers, askedTls, patience, onProgress));
+  const places = new Set([...journeys, ...further].map(placeOf));
+  const inOthers = inOtherProtocols([...direct, ...further]).filter((journey) => !places.has(placeOf(journey)));
+  const asked = joined(
+    found,
+    proveRequests(before, after, dataPlanes, isStillQuiet ? inOthers : [], askedTls, patience, onProgress),
+  );
+  const unasked: readonly UnaskedRequests[] = [
+    ...(isQuiet || unnamed.length === 0 ? [] : ['ports that nothing names' as const]),
+    ...(isMoreAsked || toPods.length === 0 ? [] : ['addresses of pods' as const]),
+    ...(isStillQuiet || inOthers.length === 0 ? [] : ['other protocols without a sidecar' as const]),
+  ];
   const { changes, proof: whole, refusals, settled } = areTooMany ? withoutPods(asked, toPods) : asked;
   const snapshotsOf = (proxy: string) => [before.snapshotOf(proxy), after.snapshotOf(proxy)];
   const gateways = clientsOf(before, after, dataPlanes, gateway).filter(
     ({ isOutside, key }) => isOutside && dataPlanes.every((plane) => podNamed(plane, key)?.cluster === undefined),
   );
-  const unasked = doubtsOfOtherClusters(gateways, changesOf, snapshotsOf);
-  const proof = { ...whole, doubts: [...whole.doubts, ...unasked] };
+  const doubts = doubtsOfOtherClusters(gateways, changesOf, snapshotsOf);
+  const proof = { ...whole, doubts: [...whole.doubts, ...doubts] };
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
@@ -153,7 +163,7 @@ export function observeRequests(
     ]),
     spared,
     isCut: isCut && proof.doubts.length > 0,
-    proof: isMet ? withMachines(proof, before, after) : undefined,
+    proof: isMet ? withMachines({ ...proof, unasked }, before, after) : undefined,
   };
 }
 
@@ -230,6 +240,7 @@ function joined(one: ProvenRequests, other: ProvenRequests): ProvenRequests {
       assumptions: [...new Set([...one.proof.assumptions, ...other.proof.assumptions])].sort(),
       doubts: [...one.proof.doubts, ...other.proof.doubts],
       underLoad: [...one.proof.underLoad, ...other.proof.underLoad],
+      unasked: [],
     },
     refusals: [...one.refusals, ...other.refusals],
     settled: one.settled,

@@ -3,7 +3,7 @@ import type { Target } from '../../sample-requests/targets.ts';
 import { assertNever } from '../../util/assert.ts';
 
 /** What a client speaks to a port of a service. */
-export function schemeOf({ protocol }: ServicePort): Target['scheme'] {
+export function schemeOf({ protocol }: Pick<ServicePort, 'protocol'>): Target['scheme'] {
   switch (protocol) {
     case 'HTTP':
     case 'HTTP2':

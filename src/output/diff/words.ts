@@ -12,6 +12,7 @@ import type {
   RequestChange,
   RequestClient,
   RequestLabel,
+  UnaskedRequests,
 } from '../../operations/diff/report.ts';
 import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
@@ -158,9 +159,11 @@ function hostOf(url: string): string {
 /** What is known of all requests, and of which it is not; nothing where nobody asked. */
 export function equalityWords({ unusual, refusedByOthers = [], proof, proven }: DiffReport['requests']): readonly string[] {
   if (proof === undefined) return otherRefusalLines(refusedByOthers);
-  const { classes, assumptions, doubts, underLoad } = proof;
+  const { classes, assumptions, doubts, underLoad, unasked } = proof;
   const condition = underLoad.length === 0 ? '' : ' while servers are well';
-  const which = proven === 'all as before' ? 'Every request ends as before' : 'All other requests end as before';
+  const others =
+    unasked.length === 0 ? 'All other requests end as before' : 'All other requests that were looked at end as before';
+  const which = proven === 'all as before' ? 'Every request ends as before' : others;
   return [
     ...(unusual === undefined
       ? []
@@ -168,7 +171,10 @@ export function equalityWords({ unusual, refusedByOthers = [], proof, proven }: 
           `${count(unusual.classes, 'class', 'classes')} of requests that are rarely sent end otherwise in another way, such as ${formatRequest(unusual.example)}`,
         ]),
     ...(proven !== undefined && classes > 0
-      ? [`${which}${condition}: proven over ${count(classes, 'class', 'classes')} of requests.`]
+      ? [
+          `${which}${condition}: proven over ${count(classes, 'class', 'classes')} of requests.`,
+          ...(unasked.length === 0 ? [] : [`  not looked at: ${unasked.map((one) => unaskedWords[one]).join(', ')}`]),
+        ]
       : []),
     ...otherRefusalLines(refusedByOthers),
     ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
@@ -176,6 +182,12 @@ export function equalityWords({ unusual, refusedByOthers = [], proof, proven }: 
     ...loadLines(underLoad),
   ];
 }
+
+const unaskedWords: Readonly<Record<UnaskedRequests, string>> = {
+  'ports that nothing names': 'ports that no Service, policy or container names',
+  'addresses of pods': 'addresses of pods of which ztunnel is told otherwise',
+  'other protocols without a sidecar': 'bytes and TLS that pods without a sidecar send',
+};
 
 const SHOWN_REFUSALS = 5;
 

@@ -91,7 +91,7 @@ const edits: readonly Edit[] = [
     cause: 'Deployment default/ratings-v1',
     proxies: [...everyBookinfo, '+default/ratings-v1-1'],
     requests: [
-      'all: GET http://ratings.default:9080/: pods default/ratings-v1-0 -> default/ratings-v1-0 50%, default/ratings-v1-1 50%',
+      'default/details-v1, default/productpage-v1, default/ratings-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3, a pod without sidecar: GET http://ratings.default:9080/: pods default/ratings-v1-0 -> default/ratings-v1-0 50%, default/ratings-v1-1 50%',
     ],
   },
   {
@@ -186,6 +186,7 @@ const edits: readonly Edit[] = [
     ],
     requests: [
       'default/productpage-v1, default/ratings-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3: GET http://details.default:9080/: pods default/details-v1-0 -> none; servers outside none -> 10.96.2.226:9080; tls mutual TLS -> plain',
+      'a pod without sidecar: GET http://details.default:9080/: pods default/details-v1-0 -> none; servers outside none -> 10.96.2.226:9080; response headers server: istio-envoy -> none; request headers x-forwarded-proto: http -> none',
     ],
   },
   {
@@ -280,6 +281,7 @@ const edits: readonly Edit[] = [
     requests: [
       'foo/helloworld-foo: GET http://helloworld.default:8080/: status 200 -> 503',
       'a pod without sidecar: GET http://helloworld-default.default:81/: cluster InboundPassthroughCluster -> inbound|81||',
+      'a pod without sidecar: GET http://helloworld.default:8080/: status 200 -> 503',
     ],
   },
   {

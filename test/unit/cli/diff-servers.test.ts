@@ -116,7 +116,7 @@ describe('mesh diff --equal', () => {
       'clusterIP: 10.96.0.2, selector: {app: two}',
     );
     const { requests } = await diffOf(MESH, toTwo, ['--equal']);
-    expect(requests).toEqual([`${CLIENT}CONNECT tcp://db.shop:3306: pods shop/one -> shop/two`]);
+    expect(requests).toEqual(['shop/client, a pod without sidecar: CONNECT tcp://db.shop:3306: pods shop/one -> shop/two']);
   });
 
   test('tells which pods get copies of requests, where nothing else changes', async () => {
@@ -141,7 +141,7 @@ spec: {hosts: [web], http: [{mirror: {host: copies}, route: [{destination: {host
 
   test('tells which port of a pod gets requests', async () => {
     const { requests } = await diffOf(MESH, edit(MESH, 'm.yaml', 'targetPort: 8080', 'targetPort: 9090'), ['--equal']);
-    expect(requests).toEqual([`${CLIENT}GET http://web.shop/: port 8080 -> 9090`]);
+    expect(requests).toEqual(['shop/client, a pod without sidecar: GET http://web.shop/: port 8080 -> 9090']);
   });
 
   test('tells in which protocol a pod gets requests', async () => {

@@ -36,6 +36,21 @@ All other requests end as before: proven over 40 classes of requests.
 `);
   });
 
+  test('says of which rare requests it has not looked, where others end otherwise', async () => {
+    const strict = `apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: ratings, namespace: default}
+spec: {selector: {matchLabels: {app: ratings}}, mtls: {mode: STRICT}}
+`;
+    const { output } = await mesh(['diff', 'old', 'new'], {
+      ...under('old', bookinfo),
+      ...under('new', { ...bookinfo, 'strict.yaml': strict }),
+    });
+    expect(output).toMatch(
+      /^All other requests that were looked at end as before: proven over \d+ classes of requests\.\n {2}not looked at: ports that no Service, policy or container names, bytes and TLS that pods without a sidecar send$/m,
+    );
+  });
+
   test('says nothing, with status 0, where nothing changes', async () => {
     expect(await mesh(['diff', 'old', 'old'], sides)).toEqual({ exitCode: 0, output: '', errors: '' });
   });

@@ -94,6 +94,7 @@ describe('mesh diff asks what ztunnel stands before for the addresses of Service
     const lost = await between(mesh(both), mesh('clusterIP: 10.96.0.3'));
     expect(lost).toEqual([
       'shop/buyer, shop/server: GET http://server.shop/: pods shop/server-0 -> none; servers outside none -> [fd00:96::3]:80; tls mutual TLS -> plain',
+      'a pod without sidecar: GET http://server.shop/: pods shop/server-0 -> none; servers outside none -> [fd00:96::3]:80',
     ]);
     expect(await between(mesh(both), mesh(both))).toEqual([]);
   });
@@ -142,6 +143,41 @@ metadata: {name: note, namespace: shop}
 `,
       ),
     ).toEqual([]);
+  });
+
+  test('beside requests of sidecars that end otherwise', async () => {
+    const meshed = (version: string, prefix: string): string =>
+      bare('clusterIP: 10.96.0.3', version) +
+      pod('web', 'web-0', '10.244.0.5').replace('labels: {', 'labels: {sidecar.istio.io/inject: "true", ') +
+      `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: far, namespace: shop}
+spec: {hosts: [server], http: [{match: [{uri: {prefix: ${prefix}}}], fault: {abort: {httpStatus: 418, percentage: {value: 100}}}}, {route: [{destination: {host: server}}]}]}
+`;
+    const lines = await between(meshed('server', '/a'), meshed('other', '/b'));
+    expect(lines).toContain('a pod without sidecar: GET http://server.shop/: pods shop/server-0 -> shop/other-0');
+    expect(lines.filter((line) => line.startsWith('shop/web: ')).length).toBeGreaterThan(0);
+    const sameService = await between(meshed('server', '/a'), meshed('server', '/b'));
+    expect(sameService.filter((line) => line.includes('a pod without sidecar'))).toEqual([]);
+  });
+
+  test('but not of those of a waypoint that comes, which nobody else is told of', async () => {
+    const policed = (path: string): string =>
+      bare('clusterIP: 10.96.0.3', 'server').replaceAll('inject: "false"', 'inject: "true"') +
+      policy(`action: DENY, rules: [{to: [{operation: {paths: [${path}]}}]}]`);
+    const waypoint = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint, namespace: shop}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+---
+`;
+    const lines = await between(policed('/a'), policed('/b') + waypoint);
+    expect(lines).not.toEqual([]);
+    expect(lines.filter((line) => line.includes('waypoint'))).toEqual([]);
+    const another = service('clusterIP: 10.96.0.4').replace('name: server', 'name: another');
+    expect(await between(policed('/a'), policed('/b') + another)).toContainEqual(
+      expect.stringMatching(/a pod without sidecar: GET http:\/\/another\.shop\/: pods none -> shop\/server-0/),
+    );
   });
 
   test('from outside of the cluster, too', async () => {
