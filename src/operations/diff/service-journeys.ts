@@ -26,7 +26,7 @@ export function journeysToServices(
   });
 }
 
-/** Whether only istiod asks for a place, which makes it for a waypoint: nobody sends to the address of one that comes or goes. */
+/** Whether a place is of a Service that istiod makes for a waypoint which comes or goes: clients are led to it, none asks for it. */
 function isOfWaypointOnOneSide({ labels, isOnBothSides }: LedElsewhere): boolean {
   return !isOnBothSides && own(labels, MANAGED) === MANAGED_WAYPOINT;
 }
