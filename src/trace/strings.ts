@@ -7,6 +7,7 @@ import type {
   StringMatcher,
   ValueMatcher,
 } from '../envoy/api.gen.ts';
+import { parseCidr } from '../util/cidr.ts';
 import type { WithFields } from '../util/fields.ts';
 import { ipv4Bits, isIpAddress, isIpv4Address } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
@@ -99,6 +100,12 @@ export function matchesQuery(
 /** The range of one address alone. */
 export function rangeOfOne(ip: string): CidrRange {
   return { addressPrefix: ip, prefixLen: ip.includes(':') ? 128 : 32 };
+}
+
+/** The range that a text names, an address or one in CIDR notation; undefined for neither. */
+export function rangeOfText(text: string): CidrRange | undefined {
+  const cidr = parseCidr(text);
+  return cidr && { addressPrefix: cidr.address, prefixLen: cidr.length };
 }
 
 /** Whether a range holds an address. */

@@ -1,6 +1,6 @@
 import type { Cluster, RetryPolicy } from '../envoy/api.gen.ts';
+import { httpOptions } from '../envoy/http-options.ts';
 import type { Recorder, UnderLoad } from './recording/recorder.ts';
-import { httpOptions } from './upstream.ts';
 
 /** What a route or a TCP proxy makes of hosts that fail, and of many requests. */
 export interface LoadSettings {

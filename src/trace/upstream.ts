@@ -1,5 +1,6 @@
-import { isAny, type TypeUrls } from '../envoy/any.ts';
-import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
+import { isAny } from '../envoy/any.ts';
+import type { Cluster, TransportSocket } from '../envoy/api.gen.ts';
+import { httpOptions } from '../envoy/http-options.ts';
 import { type TextDimension, textTest } from '../request-space/formula.ts';
 import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
@@ -227,16 +228,6 @@ function allowsOverride(cluster: Cluster, configured: readonly string[]): boolea
   const istio = cluster.metadata?.filterMetadata?.istio;
   const isOff = isObject(istio) && istio.alpn_override === 'false';
   return !isOff && configured.includes('istio');
-}
-
-type HttpOptions = TypeUrls['type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];
-
-/** The HTTP protocol options of a cluster. */
-export function httpOptions(cluster: Cluster): HttpOptions | undefined {
-  const url = 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
-  const config: Any | undefined =
-    cluster.typedExtensionProtocolOptions?.['envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];
-  return isAny(config, url) ? config : undefined;
 }
 
 /** Whether a cluster's connections speak HTTP/2 whatever the request came in. */

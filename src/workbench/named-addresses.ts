@@ -2,7 +2,7 @@ import type { CidrRange } from '../envoy/api.gen.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { indexRanges } from '../trace/address-ranges.ts';
 import type { Interception } from '../trace/pod.ts';
-import { parseCidr } from '../util/cidr.ts';
+import { rangeOfText } from '../trace/strings.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
 import { visitObjects } from '../util/object.ts';
 
@@ -24,8 +24,8 @@ export function createAddressKinds(
       note(text);
   const ranges = new Map<string, CidrRange>();
   for (const text of texts) {
-    const cidr = parseCidr(text);
-    if (cidr !== undefined) ranges.set(text, { addressPrefix: cidr.address, prefixLen: cidr.length });
+    const range = rangeOfText(text);
+    if (range !== undefined) ranges.set(text, range);
   }
   // Of two ranges one lies in the other or they do not meet, so that the longest tells all that an address lies in.
   const index = indexRanges([...ranges.values()], (range) => [range]);

@@ -30,12 +30,8 @@ export function createAskedTls(planes: readonly DataPlane[]): AskedTls {
     return snapshots.some((snapshot) => snapshot !== undefined && holds(snapshot, pod.proxy));
   };
   const isAskedAt = (pod: TracePod): boolean => isOfAny(pod, asks);
-  let isAsked: boolean | undefined;
   return {
-    isAskedAnywhere() {
-      isAsked ??= planes.some((plane) => plane.pods.some(isAskedAt));
-      return isAsked;
-    },
+    isAskedAnywhere: memo(() => planes.some((plane) => plane.pods.some(isAskedAt))),
     isAskedAt,
     isEndedAt: (pod) => isOfAny(pod, ends),
   };

@@ -1,9 +1,8 @@
-import type { CidrRange } from '../../envoy/api.gen.ts';
 import { exampleAddress, shareByRange } from '../../exploration/address-set.ts';
 import { plainTarget, type Target } from '../../sample-requests/targets.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { rangeOfOne } from '../../trace/strings.ts';
+import { rangeOfText } from '../../trace/strings.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 
 /** Pods of both sides, `namespace/name`, that differ in what decides about requests beside the configuration of proxies. */
@@ -98,25 +97,17 @@ export function portsNamedBy({ ports, interception }: TracePod): readonly number
  */
 export function targetsPastProxy(pods: readonly TracePod[], ports: readonly number[]): readonly Target[] {
   const all = pods.map(({ interception = NOTHING_LEFT_ALONE }) => interception);
-  const ranges = [
-    ...new Set(
-      all.flatMap(({ includeOutboundRanges = [], excludeOutboundRanges }) => [
-        ...includeOutboundRanges,
-        ...excludeOutboundRanges,
-      ]),
-    ),
-  ];
+  const texts = all.flatMap(({ includeOutboundRanges = [], excludeOutboundRanges }) => [
+    ...includeOutboundRanges,
+    ...excludeOutboundRanges,
+  ]);
+  const ranges = [...new Set(texts)].flatMap((text) => rangeOfText(text) ?? []);
   const named = all.flatMap(({ includeOutboundPorts, excludeOutboundPorts }) => [
     ...includeOutboundPorts,
     ...excludeOutboundPorts,
   ]);
   if (ranges.length + named.length === 0) return [];
-  const parts = shareByRange(ranges, rangesOf).map(({ own }) => own);
+  const parts = shareByRange(ranges, (range) => [range]).map(({ own }) => own);
   const addresses = parts.map((part) => exampleAddress(part, ['198.51.100.1'])).filter((ip) => ip !== '');
   return addresses.flatMap((ip) => [...new Set([...named, ...ports])].map((port) => plainTarget(ip, ip, port)));
-}
-
-function rangesOf(cidr: string): readonly CidrRange[] {
-  const [addressPrefix = '', length] = cidr.split('/');
-  return [length === undefined ? rangeOfOne(addressPrefix) : { addressPrefix, prefixLen: Number(length) }];
 }

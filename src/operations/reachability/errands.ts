@@ -1,4 +1,4 @@
-import type { CidrRange, Listener } from '../../envoy/api.gen.ts';
+import type { Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { addressesOf, intersectAddresses } from '../../exploration/address-set.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
@@ -8,8 +8,7 @@ import { type Sample, samplesOfRoutes } from '../../sample-requests/samples.ts';
 import { isForKnown, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { rangeOfOne } from '../../trace/strings.ts';
-import { parseCidr } from '../../util/cidr.ts';
+import { rangeOfOne, rangeOfText } from '../../trace/strings.ts';
 import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo, numbering } from '../../util/memo.ts';
@@ -123,7 +122,7 @@ function chainsTo(
   if (ways === undefined || (scheme !== 'tcp' && scheme !== 'tls')) return { chain: undefined, others: [] };
   const texts = [service.address, ...service.addresses, ...service.allocatedAddresses];
   const single = new Set(texts);
-  const ranges = addressesOf(texts.flatMap(rangeOfText));
+  const ranges = addressesOf(texts.flatMap((text) => (text.includes('/') ? (rangeOfText(text) ?? []) : [])));
   const isOwn = (address: string): boolean =>
     single.has(address) || (ranges.length > 0 && intersectAddresses(ranges, addressesOf([rangeOfOne(address)])).length > 0);
   const isName = (name = ''): boolean => name === host || (host.startsWith('*.') && name.endsWith(host.slice(1)));
@@ -133,12 +132,6 @@ function chainsTo(
   );
   const isWhole = chain !== undefined && (chain.isOfOneName || chain.serverNames === ALWAYS || host.startsWith('*'));
   return { chain: isWhole ? chain : undefined, others: others.filter((way) => way !== chain) };
-}
-
-/** The range that an address of a service is, if it is one. */
-function rangeOfText(text: string): readonly CidrRange[] {
-  const range = text.includes('/') ? parseCidr(text) : undefined;
-  return range === undefined ? [] : [{ addressPrefix: range.address, prefixLen: range.length }];
 }
 
 /** What may tell requests to a target apart, as one text. */

@@ -1,5 +1,6 @@
 import type { ClientTLSSettings, ConnectionPoolSettingsTCPSettingsTcpKeepalive, ProxyConfig } from '../../api/istio.gen.ts';
 import type { Cluster, TransportSocket } from '../../envoy/api.gen.ts';
+import { HTTP_OPTIONS } from '../../envoy/http-options.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { agentSecret, exactMatchers, fileCertificateName, fileRootName, MESH_ROOT, WORKLOAD_CERTIFICATE } from '../tls/common.ts';
@@ -8,7 +9,6 @@ import type { BootstrapAddresses } from './addresses.ts';
 /** The tracer of the bootstrap: Istio's old way, by ProxyConfig. */
 export type BootstrapTracer = 'zipkin' | 'lightstep' | 'datadog';
 
-const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 const http2 = {
   [HTTP_OPTIONS]: { '@type': `type.googleapis.com/${HTTP_OPTIONS}`, explicitHttpConfig: { http2ProtocolOptions: {} } },
 } as const;

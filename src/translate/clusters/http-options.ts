@@ -7,6 +7,7 @@ import type {
   HttpProtocolOptions,
   UpstreamHttpProtocolOptions,
 } from '../../envoy/api.gen.ts';
+import { HTTP_OPTIONS } from '../../envoy/http-options.ts';
 import { isHttp, isHttp2, isSniffed, type Protocol } from '../../model/protocol.ts';
 import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import { assertNever } from '../../util/assert.ts';
@@ -85,10 +86,9 @@ export function buildHttpOptions(
   upstream: UpstreamHttpProtocolOptions | undefined,
 ): Readonly<Record<string, Any>> | undefined {
   if (protocol.kind === 'unset' && common === undefined && upstream === undefined) return undefined;
-  const key = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
   return {
-    [key]: any(
-      `type.googleapis.com/${key}`,
+    [HTTP_OPTIONS]: any(
+      `type.googleapis.com/${HTTP_OPTIONS}`,
       compact({
         commonHttpProtocolOptions: common,
         upstreamHttpProtocolOptions: upstream,

@@ -1,7 +1,6 @@
-import type { TypeUrls } from '../../../../envoy/any.ts';
 import type { Cluster, ClusterMaglevLbConfig, ClusterRingHashLbConfig, OutlierDetection } from '../../../../envoy/api.gen.ts';
+import { HTTP_OPTIONS, httpOptions } from '../../../../envoy/http-options.ts';
 import { isIpAddress } from '../../../../util/ip-address.ts';
-import { own } from '../../../../util/object.ts';
 import { type Complain, defineRule, type RefusalRule } from '../rule.ts';
 
 /** As Envoy source/common/upstream/upstream_impl.cc and the factories of clusters. */
@@ -63,11 +62,12 @@ function checkAddresses({ loadAssignment }: Cluster, complain: Complain): void {
 export const dynamicClusters: RefusalRule = defineRule(
   'envoy.config.cluster.v3.Cluster',
   'value',
-  ({ clusterType, typedExtensionProtocolOptions = {}, upstreamHttpProtocolOptions }: Cluster, complain) => {
+  (cluster: Cluster, complain) => {
+    const { clusterType, upstreamHttpProtocolOptions } = cluster;
     if (clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy' || clusterType.typedConfig === undefined) return;
     const config = clusterType.typedConfig as { readonly allowInsecureClusterOptions?: boolean };
     if (config.allowInsecureClusterOptions === true) return;
-    const written = own(typedExtensionProtocolOptions, HTTP_OPTIONS) as HttpOptions | undefined;
+    const written = httpOptions(cluster);
     const options = written === undefined ? upstreamHttpProtocolOptions : (written.upstreamHttpProtocolOptions ?? {});
     if (options === undefined || (options.autoSni === true && options.autoSanValidation === true)) return;
     complain(
@@ -77,10 +77,6 @@ export const dynamicClusters: RefusalRule = defineRule(
     );
   },
 );
-
-type HttpOptions = TypeUrls['type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions'];
-
-const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** As Envoy source/common/upstream/outlier_detection_impl.cc; what is not written has a default. */
 export const outlierDetection: RefusalRule = defineRule(
