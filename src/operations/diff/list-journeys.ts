@@ -1,0 +1,224 @@
+import type { TracedChange } from '../../diff/changes.ts';
+import type { Listener } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
+import { inboundPortsOf, plainTarget, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { routesBehind } from '../../sample-requests/waypoint.ts';
+import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { ipOfEndpoint } from '../../trace/host.ts';
+import type { TracePod } from '../../trace/pod.ts';
+import { memo } from '../../util/memo.ts';
+import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
+import type { AskedTls } from './asked-tls.ts';
+import { type ClientFinder, isBehindZtunnel, isOnOneSide } from './clients.ts';
+import type { ManifestConfiguration } from './configuration.ts';
+import type { Journey, Traveller } from './journey.ts';
+import { hasNestedRanges, opaqueTargetsOf } from './opaque-targets.ts';
+import { byOwnTls, createTlsFinder } from './own-tls.ts';
+import { type PodsOtherwise, portsNamedBy, targetsPastProxy } from './pods-otherwise.ts';
+import type { ChangesOf } from './proxy-changes.ts';
+import { firstBeside } from './unnamed-ports.ts';
+
+/**
+ * Lists the journeys of requests that meet something changed on their way: of proxies, from pods without one, and of what ztunnel stands
+ * before. `changesOf` has the proxies whose configuration differs, `others` are those that come or go, `otherwise` pods that differ beside that.
+ */
+export function listJourneys(
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
+  planes: readonly [DataPlane, DataPlane],
+  findClients: ClientFinder,
+  askedTls: AskedTls,
+  changesOf: ChangesOf,
+  others: readonly string[],
+  gateway: string | undefined,
+  otherwise: PodsOtherwise,
+): readonly Journey[] {
+  const [earlier, later] = planes;
+  const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
+  // Of one argument, whatever else it is called with (`flatMap` gives indexes too).
+  const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
+  const servers = [serverFinder(before, earlier), serverFinder(after, later)];
+  const sides = [
+    { bench: before, dataPlane: earlier },
+    { bench: after, dataPlane: later },
+  ] as const;
+  const told = podsToldOtherwise(sides);
+  const changed = new Set([
+    ...[...changesOf]
+      .filter(([key, changes]) => isOnOneSide(key, planes, isRouter) || changes.some(isOfServer))
+      .map(([proxy]) => proxy),
+    ...others,
+    ...told.map(podKey),
+    ...otherwise.servers,
+  ]);
+  const isOnTheWay = waypointFinder(sides);
+  const findTls = createTlsFinder([before, after], planes, askedTls);
+  const fromProxies = findClients(gateway, (key) => otherwise.clients.has(key)).flatMap((client) => {
+    // What is captured by ztunnel on the other side is asked with its like.
+    if (!client.isOutside && isOnOneSide(client.key, planes, isBehindZtunnel)) return [];
+    const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
+    // A proxy that comes or goes changes all that its pod sends.
+    const isOtherwise = otherwise.clients.has(client.key);
+    const isTouchedHere =
+      snapshots.length < 2 || isOtherwise ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
+    const own = client.isOutside ? snapshots.flatMap(conditions) : [];
+    const past = isOtherwise && !client.isOutside ? pastProxy(client, planes, snapshots) : [];
+    return [...journeyTargets(snapshots, changesOf.get(client.key) ?? []), ...past].flatMap((target): Journey[] => {
+      if (isOnTheWay(target)) return [];
+      // Of headless Services no endpoint tells the server, since connections go on to the address that they are for.
+      const addressed = planes.flatMap((plane) => podAt(seenFrom(plane, podNamed(plane, client.key)), target.ip ?? '') ?? []);
+      const reached = [...servers.flatMap((find) => find(client.key, target.clusters)), ...addressed];
+      const isClientChanged = isTouchedHere(target) || reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod)));
+      const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
+      if (!isTouched) return [];
+      const others = [...new Set(reached.map(podKey))].flatMap((key) =>
+        [before.snapshotOf(key), after.snapshotOf(key)].flatMap((snapshot) =>
+          snapshot === undefined ? [] : [...conditions(snapshot), ...routesBehind(target, [snapshot])],
+        ),
+      );
+      const journey = { client, target, others: [...own, ...others], isClientChanged };
+      return [journey, ...findTls(journey, reached)];
+    });
+  });
+  return [
+    ...fromProxies,
+    ...directJourneys(before, after, planes, findClients, changed, told, otherwise, conditions).flatMap((journey) => [
+      journey,
+      ...byOwnTls(journey, podNamed(later, journey.client.key), askedTls),
+    ]),
+    ...ambientJourneys(sides, changed, conditions),
+  ];
+}
+
+/** The targets of both sides, and those that tell filter chains apart which are no other's. */
+function journeyTargets(snapshots: readonly XdsSnapshot[], changes: readonly TracedChange[]): readonly Target[] {
+  const changed = new Set(changes.flatMap(({ change: { type, resource } }) => (type === 'listeners' ? [resource] : [])));
+  const isTold = (listener: Listener): boolean => changed.has(listener.name ?? '') || hasNestedRanges(listener);
+  const targets = [...targetsOf(...snapshots).values()];
+  const keyOf = ({ ip, port, serverName }: Target): string => JSON.stringify([ip, port, serverName]);
+  const known = new Set(targets.map(keyOf));
+  return [...targets, ...opaqueTargetsOf(snapshots, isTold).filter((target) => !known.has(keyOf(target)))];
+}
+
+/** Addresses that annotations of a client tell apart, at its ports and one that it has no listener for. */
+function pastProxy({ key }: Traveller, planes: readonly DataPlane[], snapshots: readonly XdsSnapshot[]): readonly Target[] {
+  const pods = planes.flatMap((plane) => podNamed(plane, key) ?? []);
+  const ports = new Set([...targetsOf(...snapshots).values()].map(({ port }) => port));
+  return targetsPastProxy(pods, [...ports, firstBeside(ports)]);
+}
+
+/** Requests to workloads from pods that have no sidecar, which mutual TLS and policies may refuse. */
+function directJourneys(
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
+  planes: readonly [DataPlane, DataPlane],
+  findClients: ClientFinder,
+  changed: ReadonlySet<string>,
+  told: readonly TracePod[],
+  otherwise: PodsOtherwise,
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
+): readonly Journey[] {
+  const [, plane] = planes;
+  const ofProxies = findClients(undefined, (key) => changed.has(key))
+    .filter(({ isOutside, key }) => !isOutside && changed.has(key))
+    .flatMap(({ key, workload }) => {
+      const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
+      const named = snapshots.flatMap(inboundPortsOf);
+      const pods = planes.flatMap((side) => podNamed(side, key) ?? []);
+      // Of a workload that no service is for, those of its containers.
+      const own = named.length > 0 ? [] : (podNamed(plane, key)?.ports ?? []);
+      const byPod = otherwise.servers.has(key) ? pods.flatMap(portsNamedBy) : own;
+      const ports = [...named, ...byPod.filter((port) => !isOfAgent(port))];
+      const others = snapshots.flatMap(conditions);
+      return inOrder(ports).map((port) => directJourney(key, workload, port, others));
+    });
+  const bare = [...told, ...plane.pods.filter((pod) => otherwise.servers.has(podKey(pod)))];
+  const workloads = new Map(
+    bare
+      .filter((pod) => pod.proxy === 'none' && before.snapshotOf(podKey(pod)) === undefined)
+      .map((pod) => [podKey({ ...pod, name: pod.workloadName }), pod]),
+  );
+  const ofZtunnel = [...workloads].flatMap(([workload, pod]) =>
+    inOrder(planes.flatMap((side) => podNamed(side, podKey(pod))?.ports ?? [])).map((port) =>
+      directJourney(podKey(pod), workload, port, []),
+    ),
+  );
+  return [...ofProxies, ...ofZtunnel];
+}
+
+/** Whether a port is one of those that Istio keeps for itself: nothing of what comes there is led through the sidecar. */
+function isOfAgent(port: number): boolean {
+  return port >= 15_000 && port < 15_100;
+}
+
+/** Each once, the smallest first. */
+function inOrder(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+function directJourney(key: string, workload: string, port: number, others: Journey['others']): Journey {
+  const target = plainTarget(workload.split('/').slice(-2).reverse().join('.'), undefined, port);
+  const client: Traveller = { client: { kind: 'without-sidecar' }, workload, key, isOutside: true };
+  return { client, target, others, isClientChanged: false };
+}
+
+/** Whether what stands before a pod sends requests on by routes of its own. */
+function isRouter({ proxy }: TracePod): boolean {
+  return proxy === 'gateway' || proxy === 'waypoint';
+}
+
+/** Whether a change of a proxy matters to those who call its workload. */
+function isOfServer({ change: { type, resource } }: TracedChange): boolean {
+  if (type === 'clusters') return resource.startsWith('inbound') || resource === 'InboundPassthroughCluster';
+  return type === 'extensionConfigs' || (type === 'listeners' && !/^\d|^virtualOutbound$/.test(resource));
+}
+
+/** Tells the targets that changes of the client's own proxy can reach. */
+function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (target: Target) => boolean {
+  const clusters = new Set<string>();
+  const virtualHosts = new Set<string>();
+  for (const { change } of changes) {
+    const { type, resource, where } = change;
+    if (type === 'clusters' || type === 'endpoints') clusters.add(resource);
+    else if (type === 'routes') {
+      const [, name] = /^virtualHosts\[([^\]]+)\]/.exec(where) ?? [];
+      if (name === undefined || /^\d+$/.test(name)) return () => true;
+      virtualHosts.add(name);
+    } else if (isGateway || type !== 'listeners' || resource !== 'virtualInbound') return () => true;
+  }
+  return (target) =>
+    target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
+}
+
+/** Finds the pods that clusters of a client lead to. */
+function serverFinder(
+  side: ManifestConfiguration,
+  dataPlane: DataPlane,
+): (client: string, clusters: readonly string[]) => readonly TracePod[] {
+  const { lookups } = dataPlane;
+  const find = memo((client: string, name: string): readonly TracePod[] => {
+    const snapshot = side.snapshotOf(client);
+    const cluster = snapshot && lookups.cluster(snapshot, name);
+    const assignment = cluster && lookups.assignment(snapshot, cluster);
+    const seen = seenFrom(dataPlane, podNamed(dataPlane, client));
+    const reached = (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
+      lbEndpoints.flatMap((endpoint) => podAt(seen, ipOfEndpoint(endpoint) ?? '') ?? []),
+    );
+    return dataPlane.around === undefined ? reached : [...reached, ...beyondGateways(side, dataPlane, name)];
+  });
+  return (client, clusters) => clusters.flatMap((name) => find(client, name));
+}
+
+/** The pods of all clusters behind a service, which gateways between networks may stand before. */
+function beyondGateways(side: ManifestConfiguration, dataPlane: DataPlane, name: string): readonly TracePod[] {
+  const [, port, , host = ''] = name.split('|');
+  return side.benches.flatMap(({ mesh: { registry } }) =>
+    registry.servicesOf(host).flatMap((service) =>
+      service.ports
+        .filter((one) => String(one.port) === port)
+        .flatMap((one) => registry.endpointsOf(service, one))
+        .flatMap(({ address, clusterId }) => podAt(seenFrom(dataPlane, { cluster: clusterId }), address) ?? []),
+    ),
+  );
+}
