@@ -55,8 +55,8 @@ function findPlace(mesh: Mesh, index: () => ReturnType<typeof indexPlaces>): Dat
   const servicePlace = memoWithin(
     MOST_ENDPOINTS_KEPT,
     ({ hosts }) => hosts.length,
-    ({ service, port, isIpv6 }: Place) =>
-      placeOf(service, port, port === undefined ? [] : reachable(mesh, service, port, isIpv6)),
+    ({ service, port, isIpv6, isOfCluster }: Place) =>
+      placeOf(service, port, port === undefined ? [] : reachable(mesh, service, port, isIpv6), isOfCluster),
   );
   return ({ ip, port }) => {
     const place = index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);
@@ -70,6 +70,8 @@ interface Place {
   readonly port: ServicePort | undefined;
   /** The family of the address: connections to it are led to endpoints of that family alone. Undefined for a name. */
   readonly isIpv6: boolean | undefined;
+  /** Whether it is one of the Service's own, for which alone internalTrafficPolicy counts (kubernetes pkg/proxy/iptables/proxier.go). */
+  readonly isOfCluster: boolean;
 }
 
 /** The addresses with their ports that nodes lead on, with the Service of each. */
@@ -99,17 +101,21 @@ function indexPlaces(
   for (const service of mesh.registry.services) {
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
     const addresses = addressesOf(service).filter((ip) => !podByAddress.has(ip));
-    for (const ip of addresses) setFirst(byAddress, ip, { service, port: undefined, isIpv6: familyOf(ip) });
+    const own = new Set(service.addresses);
+    for (const ip of addresses) {
+      setFirst(byAddress, ip, { service, port: undefined, isIpv6: familyOf(ip), isOfCluster: own.has(ip) });
+    }
     const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
     // Of ports of one number the first counts.
     const nodePorts = new Map(ports.toReversed().map(({ port, nodePort }) => [port, nodePort]));
     for (const port of service.ports) {
-      const families = [true, false, undefined].map((isIpv6) => ({ service, port, isIpv6 }));
       const nodePort = nodePorts.get(port.port);
-      for (const place of families) {
-        const isOfFamily = (ip: string): boolean => familyOf(ip) === place.isIpv6;
-        for (const ip of addresses.filter(isOfFamily)) setFirst(byPlace, `${ip} ${port.port}`, place);
-        if (nodePort) for (const ip of [...nodes].filter(isOfFamily)) setFirst(byPlace, `${ip} ${nodePort}`, place);
+      for (const isIpv6 of [true, false, undefined]) {
+        const isOfFamily = (ip: string): boolean => familyOf(ip) === isIpv6;
+        const inner: Place = { service, port, isIpv6, isOfCluster: true };
+        const outer: Place = { ...inner, isOfCluster: false };
+        for (const ip of addresses.filter(isOfFamily)) setFirst(byPlace, `${ip} ${port.port}`, own.has(ip) ? inner : outer);
+        if (nodePort) for (const ip of [...nodes].filter(isOfFamily)) setFirst(byPlace, `${ip} ${nodePort}`, outer);
       }
     }
   }
@@ -128,7 +134,12 @@ function setFirst<T>(map: Map<string, T>, key: string, value: T): void {
   if (!map.has(key)) map.set(key, value);
 }
 
-function placeOf(service: Service, port: ServicePort | undefined, endpoints: readonly Endpoint[]): ServicePlace {
+function placeOf(
+  service: Service,
+  port: ServicePort | undefined,
+  endpoints: readonly Endpoint[],
+  isOfCluster: boolean,
+): ServicePlace {
   return {
     service: `${service.namespace}/${service.name}`,
     ...(port !== undefined && { port: port.port }),
@@ -136,7 +147,7 @@ function placeOf(service: Service, port: ServicePort | undefined, endpoints: rea
       ...hostAt(address, number),
       ...(nodeName !== '' && { nodeName }),
     })),
-    isNodeLocal: service.nodeLocal,
+    isNodeLocal: service.nodeLocal && isOfCluster,
     cause: withOrigin({}, service.resource, []),
   };
 }

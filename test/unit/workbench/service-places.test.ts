@@ -19,11 +19,16 @@ spec: {${spec}}`;
 
 const notReady = ', conditions: [{type: Ready, status: "False"}]';
 const manifests = [
-  pod('tramp', '10.244.0.1'),
+  pod('tramp', '10.244.0.1', 'nodeName: own'),
   pod('cook', '10.244.0.2'),
   pod('sick', '10.244.0.3', '', notReady),
   service('cook', 'clusterIP: 10.96.0.2, selector: {app: cook}, ports: [{name: http, port: 80, targetPort: web}]'),
   service('sick', 'clusterIP: 10.96.0.3, selector: {app: sick}, ports: [{name: http, port: 80, targetPort: web}]'),
+  service(
+    'near',
+    'type: NodePort, internalTrafficPolicy: Local, clusterIP: 10.96.0.6, externalIPs: [192.0.2.6], selector: {app: far}, ports: [{name: http, port: 80, targetPort: 8080, nodePort: 30060}]',
+  ),
+  pod('far', '10.244.0.6', 'nodeName: other'),
   service('nobody', 'clusterIP: 10.96.0.4, selector: {app: nobody}, ports: [{name: http, port: 80}]'),
   service('bare', 'clusterIP: None, selector: {app: cook}, ports: [{name: http, port: 80, targetPort: web}]'),
   service('bare-sick', 'clusterIP: None, selector: {app: sick}, ports: [{name: http, port: 80, targetPort: web}]'),
@@ -70,6 +75,13 @@ describe('a client without sidecar reaches a Service as kube-proxy would', () =>
     const { status, texts } = await traced(url);
     expect(status).toBe(0);
     expect(texts).toContain(text);
+  });
+
+  test('only at its own addresses does internalTrafficPolicy keep connections on the node', async () => {
+    expect((await traced('http://near/')).status).toBe(0);
+    const far = { status: 200, pod: 'shop/far' };
+    expect(await traced('http://x/', '--address', '192.0.2.6:80')).toMatchObject(far);
+    expect(await traced('http://x/', '--address', '172.16.0.1:30060')).toMatchObject(far);
   });
 
   test('the target port of a headless one is not translated', async () => {
