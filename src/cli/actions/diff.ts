@@ -3,7 +3,7 @@ import { loadInput } from '../../input/load.ts';
 import { clustersOfSide, commonFile } from '../../input/options.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { type Configuration, openConfiguration } from '../../operations/diff/configuration.ts';
-import { endsAllEqual, hasChanges } from '../../operations/diff/report.ts';
+import { endsAllEqual, hasChanges, isWorthTelling } from '../../operations/diff/report.ts';
 import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT } from '../exit.ts';
@@ -54,7 +54,7 @@ async function tell(earlier: Configuration, later: Configuration, options: DiffO
   );
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
-  io.out(format(report, isChanged));
+  io.out(format(report, isWorthTelling(report)));
   for (const { passedOver } of later.kind === 'manifests' ? later.inputs : []) countPassedOver(passedOver, options, io);
   if (isProofWanted && options.requests && report.requests.proof === undefined) {
     tellFailure('nothing is proven: no request was found that meets what has changed', io);

@@ -2,11 +2,12 @@ import type { DataPlane } from '../../trace/data-plane.ts';
 import { type ClientFinder, sidecarsOf } from './clients.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
+import type { LocalMeshFinder } from './local-meshes.ts';
 import { placeOf } from './open-journeys.ts';
 import { inOtherProtocols } from './own-tls.ts';
 import type { Patience, ProvenRequests } from './prove-requests.ts';
 import type { RequestProof, UnaskedRequests } from './report.ts';
-import { journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
+import { createLedFinder, journeysToHiddenServices, journeysToServices } from './service-journeys.ts';
 import { journeysToUnnamedPorts } from './unnamed-ports.ts';
 
 /** The journeys of several rounds. */
@@ -27,6 +28,7 @@ export function proveInRounds(
   sides: readonly [ManifestConfiguration, ManifestConfiguration],
   planes: readonly [DataPlane, DataPlane],
   findClients: ClientFinder,
+  meshesOf: LocalMeshFinder,
   { first, journeys, toPods }: Rounds,
   patience: Patience,
   prove: (journeys: readonly Journey[], patience: Patience) => ProvenRequests,
@@ -37,9 +39,10 @@ export function proveInRounds(
   const isMoreAsked = isQuiet || isUnmet(known.proof);
   const unnamed = journeysToUnnamedPorts(journeys, sides, planes);
   const areTooMany = isMoreAsked && toPods.length > patience.classes / 10;
-  const toServices = known.proof.doubts.length === 0 ? journeysToServices(sides, planes) : [];
+  const findLed = createLedFinder(sides, meshesOf);
+  const toServices = known.proof.doubts.length === 0 ? journeysToServices(findLed, planes) : [];
   // Nothing that sidecars are told of tells these, so that no change of theirs stands for them.
-  const hidden = journeysToHiddenServices(() => sidecarsOf(findClients, planes), sides, planes);
+  const hidden = journeysToHiddenServices(findLed, () => sidecarsOf(findClients, planes), sides, planes);
   const further = [...(isQuiet ? unnamed : []), ...toServices, ...hidden, ...(isMoreAsked && !areTooMany ? toPods : [])];
   const patienceLeft = known.changes.length > 0 ? (patience.onceRefuted ?? patience) : patience;
   const found = joined(known, prove(further, patienceLeft));

@@ -200,6 +200,12 @@ export function endsAllEqual({
   return proven === 'all as before' && !isUnderLoad && proxies.added.length + proxies.removed.length === 0;
 }
 
+/** Whether there is something to tell: a change, or that it is not proven of all requests that they end as before. */
+export function isWorthTelling(report: DiffReport): boolean {
+  const { doubts = [], underLoad = [] } = report.requests.proof ?? {};
+  return hasChanges(report) || doubts.length + underLoad.length > 0;
+}
+
 /** Whether the report tells of any change; findings that were there before are none. */
 export function hasChanges({ proxies, causes, requests, findings, migration }: DiffReport): boolean {
   return (

@@ -3,27 +3,56 @@ import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
-import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { type DataPlane, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { listServicePlaces } from '../../workbench/service-places.ts';
 import { schemeOf } from '../reachability/scheme.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
+import type { LocalMeshFinder } from './local-meshes.ts';
+
+/** Finds what nodes lead elsewhere on the other side, as it is seen from a place on both. */
+type LedFinder = (planes: readonly [DataPlane, DataPlane]) => readonly LedElsewhere[];
+
+/** Lists the addresses and ports of all Services of both sides, which takes a while, once. */
+export function createLedFinder(
+  sides: readonly [ManifestConfiguration, ManifestConfiguration],
+  meshesOf: LocalMeshFinder,
+): LedFinder {
+  const places = memo(() => sides.flatMap(meshesOf).flatMap(({ mesh }) => listServicePlaces(mesh, NOBODYS)));
+  return (planes) => targetsLedElsewhere(places(), planes);
+}
 
 /** Requests of pods without a proxy to addresses of Services that nodes lead elsewhere on the other side. */
-export function journeysToServices(
-  sides: readonly [ManifestConfiguration, ManifestConfiguration],
-  planes: readonly [DataPlane, DataPlane],
-): readonly Journey[] {
-  // Of several clusters, an address is somebody else's from each place.
-  if (planes.some(({ around }) => around !== undefined)) return [];
-  const asked = targetsLedElsewhere(sides, planes).filter((place) => !isOfWaypointOnOneSide(place));
-  return asked.map(({ protocol, target: named }) => {
-    const isOpaque = protocol !== undefined && schemeOf({ protocol }) === 'tcp';
-    const target = isOpaque ? ({ ...named, scheme: 'tcp' } as const) : named;
-    const client = { client: { kind: 'without-sidecar' }, workload: target.host, key: target.host, isOutside: true } as const;
-    return { client, target, others: [], isClientChanged: false };
+export function journeysToServices(findLed: LedFinder, planes: readonly [DataPlane, DataPlane]): readonly Journey[] {
+  return placesOfClients(planes).flatMap(({ key, views }) => {
+    const asked = findLed(views).filter((place) => !isOfWaypointOnOneSide(place));
+    return asked.map(({ protocol, target: named }): Journey => {
+      const isOpaque = protocol !== undefined && schemeOf({ protocol }) === 'tcp';
+      const target = isOpaque ? ({ ...named, scheme: 'tcp' } as const) : named;
+      const from = key ?? target.host;
+      const client = { client: { kind: 'without-sidecar' }, workload: from, key: from, isOutside: true } as const;
+      return { client, target, others: [], isClientChanged: false };
+    });
   });
+}
+
+/** The places that pods call from, each with a pod there: of several clusters, an address is somebody else's from each. */
+function placesOfClients([before, after]: readonly [DataPlane, DataPlane]): readonly {
+  readonly key?: string;
+  readonly views: readonly [DataPlane, DataPlane];
+}[] {
+  if (before.around === undefined && after.around === undefined) return [{ views: [before, after] }];
+  const byPlace = new Map<string, { readonly key: string; readonly views: readonly [DataPlane, DataPlane] }>();
+  for (const pod of after.pods) {
+    const key = podKey(pod);
+    const earlier = podNamed(before, key);
+    const place = JSON.stringify([earlier, pod].map((one) => [one?.cluster, one?.network]));
+    if (earlier === undefined || byPlace.has(place)) continue;
+    byPlace.set(place, { key, views: [seenFrom(before, earlier), seenFrom(after, pod)] });
+  }
+  return [...byPlace.values()];
 }
 
 /** Whether a place is of a Service that istiod makes for a waypoint which comes or goes: clients are led to it, none asks for it. */
@@ -39,18 +68,19 @@ const UNKNOWN_HOSTS = new Set(['allow_any', 'block_all']);
  * the other side: what a sidecar lets pass ends where the node leads it, though nothing in its own configuration says so.
  */
 export function journeysToHiddenServices(
+  findLed: LedFinder,
   clientsOfSides: () => readonly Traveller[],
   sides: readonly [ManifestConfiguration, ManifestConfiguration],
   planes: readonly [DataPlane, DataPlane],
 ): readonly Journey[] {
   // To list clients takes longer.
-  if (planes.every(({ around }) => around === undefined) && targetsLedElsewhere(sides, planes).length === 0) return [];
+  if (planes.every(({ around }) => around === undefined) && findLed(planes).length === 0) return [];
   // All pods of a cluster and network see the same.
   const byPlace = new Map<string, readonly LedElsewhere[]>();
   return clientsOfSides().flatMap((client): readonly Journey[] => {
     const [before, after] = [podNamed(planes[0], client.key), podNamed(planes[1], client.key)];
     const place = JSON.stringify([before, after].map((pod) => [pod?.cluster, pod?.network]));
-    const targets = byPlace.get(place) ?? targetsLedElsewhere(sides, [seenFrom(planes[0], before), seenFrom(planes[1], after)]);
+    const targets = byPlace.get(place) ?? findLed([seenFrom(planes[0], before), seenFrom(planes[1], after)]);
     byPlace.set(place, targets);
     if (targets.length === 0) return [];
     const snapshots = sides.flatMap((side) => side.snapshotOf(client.key) ?? []);
@@ -83,23 +113,21 @@ interface LedElsewhere {
 
 /** The addresses and ports of Services, and ports of nodes, that nodes lead elsewhere on the other side. */
 function targetsLedElsewhere(
-  sides: readonly [ManifestConfiguration, ManifestConfiguration],
+  places: ReturnType<typeof listServicePlaces>,
   planes: readonly [DataPlane, DataPlane],
 ): readonly LedElsewhere[] {
   const targets = new Map<string, LedElsewhere>();
-  for (const { mesh } of sides.flatMap(({ benches }) => benches)) {
-    for (const { ip, port, service, protocol } of listServicePlaces(mesh, NOBODYS)) {
-      const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
-      if (protocol === 'UDP' || earlier === later) continue;
-      const { hostname, address, addresses, externalAddresses } = service;
-      const isOwn = [address, ...addresses, ...externalAddresses].includes(ip);
-      const key = `${ip} ${port}`;
-      // At the addresses of nodes clients have no other name.
-      if (targets.has(key) && !isOwn) continue;
-      const target = plainTarget(isOwn ? hostname : ip, ip, port);
-      const isOnBothSides = earlier !== undefined && later !== undefined;
-      targets.set(key, { target, protocol, labels: service.resource.labels, isOnBothSides });
-    }
+  for (const { ip, port, service, protocol } of places) {
+    const [earlier, later] = planes.map((plane) => placesAt(plane, ip, port));
+    if (protocol === 'UDP' || earlier === later) continue;
+    const { hostname, address, addresses, externalAddresses } = service;
+    const isOwn = [address, ...addresses, ...externalAddresses].includes(ip);
+    const key = `${ip} ${port}`;
+    // At the addresses of nodes clients have no other name.
+    if (targets.has(key) && !isOwn) continue;
+    const target = plainTarget(isOwn ? hostname : ip, ip, port);
+    const isOnBothSides = earlier !== undefined && later !== undefined;
+    targets.set(key, { target, protocol, labels: service.resource.labels, isOnBothSides });
   }
   return [...targets.values()];
 }
@@ -112,6 +140,7 @@ function placesAt({ serviceAt }: DataPlane, ip: string, port: number): string | 
   const place = serviceAt({ ip, port });
   if (place === undefined) return undefined;
   return JSON.stringify([
+    place.cluster,
     place.port,
     place.isNodeLocal,
     place.hosts.map(({ destination, nodeName }) => [destination, place.isNodeLocal && nodeName]),

@@ -16,6 +16,7 @@ import type { ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
+import { createLocalMeshFinder } from './local-meshes.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
 import { findPodsOtherwise } from './pods-otherwise.ts';
 import { isUnmet, proveInRounds } from './prove-in-rounds.ts';
@@ -23,6 +24,7 @@ import { type Patience, type ProvenRequests, proveRequests } from './prove-reque
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, OtherRefusal, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
+import { doubtsOfServices } from './service-doubts.ts';
 import { areAllUnreached, isBootstrapPatched } from './unreached-clusters.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
@@ -91,14 +93,20 @@ export function observeRequests(
   const prove = (sent: readonly Journey[], left: Patience): ProvenRequests =>
     proveRequests(before, after, dataPlanes, sent, askedTls, left, onProgress);
   const rounds = { first: isSame ? [] : journeys, journeys, toPods: podJourneys(before, after, dataPlanes, changesOf, others) };
-  const asked = proveInRounds([before, after], dataPlanes, findClients, rounds, patience, prove);
+  const meshesOf = createLocalMeshFinder();
+  const asked = proveInRounds([before, after], dataPlanes, findClients, meshesOf, rounds, patience, prove);
   const { changes, refusals, settled } = asked;
   const snapshotsOf = (proxy: string) => [before.snapshotOf(proxy), after.snapshotOf(proxy)];
   const gateways = findClients(gateway).filter(
     ({ isOutside, key }) => isOutside && dataPlanes.every((plane) => podNamed(plane, key)?.cluster === undefined),
   );
   const doubts = doubtsOfOtherClusters(gateways, changesOf, snapshotsOf);
-  const proof = { ...asked.proof, doubts: [...asked.proof.doubts, ...doubts] };
+  const ofServices = doubtsOfServices([before, after], dataPlanes, meshesOf);
+  const proof = {
+    ...asked.proof,
+    doubts: [...asked.proof.doubts, ...doubts, ...ofServices.doubts],
+    underLoad: [...asked.proof.underLoad, ...ofServices.underLoad],
+  };
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;

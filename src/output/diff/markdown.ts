@@ -23,10 +23,10 @@ import {
 
 const SHOWN_REQUESTS = 20;
 
-/** The report for a comment of a pull request: what matters in sight, details folded. `isChanged`: whether it tells of any change. */
-export function formatDiffMarkdown(report: DiffReport, isChanged: boolean): Printable {
+/** The report for a comment of a pull request: what matters in sight, details folded. `isWorthTelling`: whether there is more to it than that nothing changes. */
+export function formatDiffMarkdown(report: DiffReport, isWorthTelling: boolean): Printable {
   const heading = markdown`### Mesh: ${codeSpan(report.before)} → ${codeSpan(report.after)}`;
-  const blocks = isChanged
+  const blocks = isWorthTelling
     ? [
         markdown`${formatSummary(report)}.`,
         ...moves(report),
