@@ -120,6 +120,16 @@ export interface OtherDelivery {
   readonly sources?: ReadonlyMap<string, TextSource>;
 }
 
+/** A copy of a request that a route mirrors. */
+export interface Copy {
+  /** Its way, from the client on; the copies that are made of it are not on it. */
+  readonly hops: readonly Hop[];
+  /** How many of the hops are those of the request, too; the last of these makes the copy. */
+  readonly shared: number;
+  readonly deliveries: readonly Delivery[];
+  readonly otherDeliveries: readonly OtherDelivery[];
+}
+
 /** How a request ends, one of the ways it can go. */
 export interface Outcome {
   /** How often it goes this way, 0 to 1. */
@@ -135,8 +145,8 @@ export interface Outcome {
   readonly deliveries: readonly Delivery[];
   /** What came to other servers than those of deliveries; absent where nothing did. */
   readonly otherDeliveries?: readonly OtherDelivery[];
-  /** The ways of copies that are mirrored, each from the client on; absent where there are none. */
-  readonly copies?: readonly (readonly Hop[])[];
+  /** Those that are mirrored, with what also stands among the deliveries; absent where there are none. */
+  readonly copies?: readonly Copy[];
   /** Where headers of the answer come from that are made of the request; of one that is recorded. */
   readonly headerSources?: ReadonlyMap<string, TextSource>;
 }

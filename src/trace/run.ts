@@ -7,7 +7,7 @@ import { type DataPlane, type NetworkPlace, podAt, podKey, seenFrom } from './da
 import type { MessageHeaders } from './headers.ts';
 import { type Host, ipOfHost } from './host.ts';
 import type { LeftAlone } from './interception.ts';
-import type { AccessLogLine, Delivery, Hop, OtherDelivery } from './outcome.ts';
+import type { AccessLogLine, Copy, Delivery, Hop, OtherDelivery } from './outcome.ts';
 import type { TracePod } from './pod.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { TextSource } from './recording/source.ts';
@@ -21,8 +21,8 @@ export interface Run {
   readonly logs: AccessLogLine[];
   readonly deliveries: Delivery[];
   readonly otherDeliveries: OtherDelivery[];
-  /** The ways of copies of the request. */
-  readonly copies: (readonly Hop[])[];
+  /** Copies of the request, with what they bring to servers. */
+  readonly copies: Copy[];
   /** The pods that one of their kin stands for, by its name. */
   readonly kin: Map<string, readonly string[]>;
   readonly trustedTokens: readonly string[];

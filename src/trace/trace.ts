@@ -57,7 +57,7 @@ const EASY_HOPS = 20;
 
 /** For how many ways one counts by which a request is tried again very often, or copied very often. */
 export function countOfWay({ hops, copies = [] }: Pick<Outcome, 'hops' | 'copies'>): number {
-  const all = copies.reduce((sum, copy) => sum + copy.length, hops.length);
+  const all = copies.reduce((sum, copy) => sum + copy.hops.length, hops.length);
   return Math.max(1, Math.floor(all / EASY_HOPS));
 }
 
@@ -78,10 +78,12 @@ function follow(run: Run, request: TraceRequest, recorder: Recorder | undefined)
       depth: 0,
     }),
   );
-  const { hops, logs, deliveries, otherDeliveries } = run;
+  const { hops, logs, copies } = run;
+  const deliveries = [...copies.flatMap((copy) => copy.deliveries), ...run.deliveries];
+  const otherDeliveries = [...copies.flatMap((copy) => copy.otherDeliveries), ...run.otherDeliveries];
   const others = {
     ...(otherDeliveries.length > 0 && { otherDeliveries }),
-    ...(run.copies.length > 0 && { copies: run.copies }),
+    ...(copies.length > 0 && { copies }),
   };
   if (answer.kind === 'response' && answer.seconds <= run.patience) {
     const { status, headers, body, seconds } = answer;

@@ -16,18 +16,25 @@ export function noteUnderLoad(recorder: Recorder | undefined, cluster: Cluster, 
   if (recorder === undefined) return;
   const tell = (what: UnderLoad, settings: readonly unknown[]): void =>
     recorder.assume({ kind: 'under load', what, config: JSON.stringify(settings) });
+  noteLimits(recorder, cluster, '');
   tell('retries', retryPolicy === undefined ? [] : [{ ...retryPolicy, retryOn: conditionsOf(retryPolicy) }]);
+  const { lbPolicy, ringHashLbConfig, maglevLbConfig } = cluster;
+  const isHashed = lbPolicy === 'RING_HASH' || lbPolicy === 'MAGLEV';
+  tell('sticky requests', isHashed ? [lbPolicy, ringHashLbConfig, maglevLbConfig, hashPolicy] : []);
+}
+
+/** Tells a recorder the limits of a cluster; of a copy that goes to some place, which is not tried again and stays with no host, nothing else counts. */
+export function noteLimits(recorder: Recorder | undefined, cluster: Cluster, copiedTo: string): void {
+  if (recorder === undefined) return;
   const { circuitBreakers, outlierDetection, healthChecks, connectTimeout, maxRequestsPerConnection } = cluster;
   const { upstreamConnectionOptions, leastRequestLbConfig, roundRobinLbConfig } = cluster;
-  tell('limits', [
+  const limits = [
     [circuitBreakers, outlierDetection, healthChecks],
     [connectTimeout, maxRequestsPerConnection, upstreamConnectionOptions, httpOptions(cluster)?.commonHttpProtocolOptions],
     // How a host that is new is given more and more.
     [leastRequestLbConfig?.slowStartConfig, roundRobinLbConfig?.slowStartConfig],
-  ]);
-  const { lbPolicy, ringHashLbConfig, maglevLbConfig } = cluster;
-  const isHashed = lbPolicy === 'RING_HASH' || lbPolicy === 'MAGLEV';
-  tell('sticky requests', isHashed ? [lbPolicy, ringHashLbConfig, maglevLbConfig, hashPolicy] : []);
+  ];
+  recorder.assume({ kind: 'under load', what: 'limits', config: JSON.stringify([copiedTo, limits]) });
 }
 
 /** The words of `retryOn`, whose order means nothing. */

@@ -5,7 +5,7 @@ import { assertNever } from '../../util/assert.ts';
 import { textOfValue } from '../../util/json-text.ts';
 import { compact } from '../../util/object.ts';
 import type { LocatedReason } from '../why/located.ts';
-import { type Header, type Noticed, type Shares, sharesBy } from './noticed.ts';
+import { type CopyFact, type Noticed, type Shares, sharesBy } from './noticed.ts';
 import type { ChangedRequests, OtherRefusal, RequestChange, RequestClient, RequestLabel } from './report.ts';
 
 /** A request that can be sent through another side again. */
@@ -39,10 +39,11 @@ export function resourceKey({ kind, namespace, name }: ResourceRef): string {
 }
 
 type Aspect = keyof Noticed;
+type Comparable = 'always' | 'when-delivered' | 'when-of-one-status' | 'when-copied-to-the-same';
 type Differences = RequestChange['differences'];
 
 /** The aspects in the order in which they are told; of those that are not always known, the request must have reached a server on both sides. */
-const aspects: Readonly<Record<Aspect, 'always' | 'when-delivered' | 'when-of-one-status'>> = {
+const aspects: Readonly<Record<Aspect, Comparable>> = {
   status: 'always',
   flags: 'always',
   policy: 'always',
@@ -50,6 +51,7 @@ const aspects: Readonly<Record<Aspect, 'always' | 'when-delivered' | 'when-of-on
   pods: 'always',
   outside: 'always',
   mirrors: 'always',
+  copies: 'when-copied-to-the-same',
   // An error has headers of its own.
   responseHeaders: 'when-of-one-status',
   delay: 'always',
@@ -115,6 +117,8 @@ export function differencesBetween(before: Noticed, after: Noticed): Differences
         return true;
       case 'when-of-one-status':
         return isEqual('status');
+      case 'when-copied-to-the-same':
+        return isEqual('mirrors');
       case 'when-delivered':
         return before[aspect] !== undefined && after[aspect] !== undefined;
       default:
@@ -124,12 +128,12 @@ export function differencesBetween(before: Noticed, after: Noticed): Differences
   // The keys of the record are its declared ones.
   const differing = (Object.keys(aspects) as Aspect[]).filter((aspect) => isComparable(aspect) && !isEqual(aspect));
   return Object.fromEntries(
-    differing.map((aspect) => [
-      aspect,
-      aspect === 'responseHeaders' || aspect === 'requestHeaders'
-        ? withoutCommon(before[aspect] ?? [], after[aspect] ?? [])
-        : [before[aspect] ?? [], after[aspect] ?? []],
-    ]),
+    differing.map((aspect) => {
+      if (aspect === 'copies') return [aspect, withoutCommon(before[aspect] ?? [], after[aspect] ?? [])];
+      return aspect === 'responseHeaders' || aspect === 'requestHeaders'
+        ? [aspect, withoutCommon(before[aspect] ?? [], after[aspect] ?? [])]
+        : [aspect, [before[aspect] ?? [], after[aspect] ?? []]];
+    }),
   );
 }
 
@@ -184,21 +188,37 @@ export function oneOfEachRefusal(refusals: readonly OtherRefusal[]): readonly Ot
 }
 
 /** Differences without the texts that each request may have of its own; of those, which of them differ. */
-export function withoutOwnTexts({ path, host, requestHeaders, responseHeaders, outside, serverName, ...others }: Differences): {
+export function withoutOwnTexts({
+  path,
+  host,
+  requestHeaders,
+  responseHeaders,
+  outside,
+  serverName,
+  copies,
+  ...others
+}: Differences): {
   readonly others: Differences;
   readonly texts: readonly boolean[];
 } {
-  const own = [path, host, requestHeaders, responseHeaders, outside, serverName];
-  return { others, texts: own.map((one) => one !== undefined) };
+  const own = [path, host, requestHeaders, responseHeaders, outside, serverName, copies?.flat().find(hasOwnText)];
+  const told = copies?.map((shares) => sharesBy(shares, (facts) => facts.filter(({ what }) => !OWN_TEXTS.has(what)))) ?? [];
+  const [earlier, later] = told;
+  const shared = earlier && later && ({ copies: [earlier, later] } as const);
+  return { others: { ...others, ...shared }, texts: own.map((one) => one !== undefined) };
 }
 
-type HeaderShares = Shares<readonly Header[]>;
+function hasOwnText({ value }: { readonly value: readonly CopyFact[] }): boolean {
+  return value.some(({ what }) => OWN_TEXTS.has(what));
+}
 
-/** Of two sides' headers, those that are not in all of them. */
-function withoutCommon(before: HeaderShares, after: HeaderShares): readonly [HeaderShares, HeaderShares] {
-  const all = [...before, ...after].map(({ value }) => new Set(value.map((header) => JSON.stringify(header))));
-  const isCommon = (header: Header): boolean => all.every((headers) => headers.has(JSON.stringify(header)));
-  const rest = (shares: HeaderShares): HeaderShares =>
-    shares.map(({ value, share }) => ({ value: value.filter((header) => !isCommon(header)), share }));
+const OWN_TEXTS: ReadonlySet<CopyFact['what']> = new Set(['path', 'host', 'header', 'server name']);
+
+/** Of two sides' lists, what is not in all of them. */
+function withoutCommon<T>(before: Shares<readonly T[]>, after: Shares<readonly T[]>): readonly (typeof before)[] {
+  const all = [...before, ...after].map(({ value }) => new Set(value.map((one) => JSON.stringify(one))));
+  const isCommon = (one: T): boolean => all.every((list) => list.has(JSON.stringify(one)));
+  const rest = (shares: Shares<readonly T[]>): Shares<readonly T[]> =>
+    shares.map(({ value, share }) => ({ value: value.filter((one) => !isCommon(one)), share }));
   return [rest(before), rest(after)];
 }

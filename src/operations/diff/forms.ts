@@ -10,9 +10,16 @@ export function formsOf(outcomes: readonly Outcome[]): string {
   const shares = new Map<string, number>();
   for (const outcome of outcomes) {
     const { deliveries, otherDeliveries = [], headers, headerSources, share } = outcome;
-    const arrived = [...deliveries, ...otherDeliveries]
-      .filter(({ isMirror }) => !isMirror)
-      .map(({ sources }) => changed(sources ?? new Map()));
+    const formsFor = (wanted: boolean) =>
+      [...deliveries, ...otherDeliveries]
+        .filter(({ isMirror }) => isMirror === wanted)
+        .map(({ sources }) => changed(sources ?? new Map()));
+    const [arrived, copied] = [
+      formsFor(false),
+      formsFor(true)
+        .map((form) => form.join())
+        .sort(compareText),
+    ];
     const answered = headers
       .filter(([name]) => isOfConfiguration(name))
       .map(([name, value]) => {
@@ -20,7 +27,7 @@ export function formsOf(outcomes: readonly Outcome[]): string {
         return `${name}: ${source === undefined ? JSON.stringify(value) : sourceKey(source)}`;
       })
       .sort(compareText);
-    const key = JSON.stringify([arrived, answered]);
+    const key = JSON.stringify([arrived, copied, answered]);
     shares.set(key, (shares.get(key) ?? 0) + share);
   }
   const rounded = [...shares].map(([key, share]) => `${roundedShare(share)} ${key}`);

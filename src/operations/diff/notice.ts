@@ -1,11 +1,19 @@
 import { isSomewhere } from '../../sample-requests/targets.ts';
 import { decisionOf } from '../../trace/decision.ts';
 import { firstLog } from '../../trace/first-proxy.ts';
-import type { Delivery, OtherDelivery, Outcome, TraceRequest } from '../../trace/outcome.ts';
+import type { Copy, Delivery, Hop, OtherDelivery, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { compareText } from '../../util/text.ts';
-import { type Header, type Noticed, type ServingPod, type Shares, sharesBy } from './noticed.ts';
+import {
+  type ConnectionTls,
+  type CopyFact,
+  type Header,
+  type Noticed,
+  type ServingPod,
+  type Shares,
+  sharesBy,
+} from './noticed.ts';
 
 /** Headers whose values say nothing about the configuration. */
 export const CHANCE: RegExp =
@@ -21,6 +29,7 @@ export function notice(outcomes: readonly Outcome[], request: TraceRequest): Not
     pods: sharesOf(outcomes, (outcome) => servingPods(outcome)),
     outside: sharesOf(outcomes, (outcome) => placeOutside(outsideOf(outcome), request)),
     mirrors: sharesOf(outcomes, mirrorsOf),
+    copies: sharesOf(outcomes, ({ copies = [] }) => inOrder(copies.map(factsOfCopy)).flat()),
     responseHeaders: sharesOf(outcomes, ({ headers }) => configuredHeaders(headers)),
     delay: sharesOf(outcomes, ({ seconds }) => seconds),
   };
@@ -30,12 +39,12 @@ export function notice(outcomes: readonly Outcome[], request: TraceRequest): Not
   return {
     ...seen,
     path: sharesOf(arrived, (outcome) => requestOf(outcome)?.path ?? ''),
-    host: sharesOf(arrived, (outcome) => headerOf(outcome, ':authority') || headerOf(outcome, 'host')),
+    host: sharesOf(arrived, (outcome) => hostOf(requestOf(outcome))),
     requestHeaders: sharesOf(arrived, (outcome) => configuredHeaders(requestOf(outcome)?.headers ?? [])),
     ...(atPods.length > 0 && {
       port: sharesOf(atPods, (outcome) => (deliveryOf(outcome) ?? otherDeliveryOf(outcome))?.port ?? ''),
     }),
-    tls: sharesOf(arrived, tlsOf),
+    tls: sharesOf(arrived, ({ hops, ...outcome }) => tlsOf(hops, outsideOf({ hops, ...outcome }))),
     serverName: sharesOf(arrived, (outcome) => outsideOf(outcome)?.tls?.serverName ?? ''),
     protocol: sharesOf(arrived, protocolOf),
   };
@@ -65,7 +74,33 @@ function servingPods(outcome: Outcome): readonly ServingPod[] {
 
 function mirrorsOf({ deliveries, otherDeliveries = [] }: Outcome): readonly ServingPod[] {
   const all = [...deliveries.map(({ pod, ...others }) => ({ place: pod, ...others })), ...otherDeliveries];
-  return all.filter(({ isMirror }) => isMirror).map(({ place, kin = [] }) => ({ pod: place, alike: kin.length }));
+  return inOrder(all.filter(({ isMirror }) => isMirror).map(({ place, kin = [] }) => ({ pod: place, alike: kin.length })));
+}
+
+/** Of copies, which of them is the first means nothing. */
+function inOrder<T>(values: readonly T[]): readonly T[] {
+  if (values.length < 2) return values;
+  return values
+    .map((value) => ({ value, text: JSON.stringify(value) }))
+    .sort((a, b) => compareText(a.text, b.text))
+    .map(({ value }) => value);
+}
+
+/** How a copy arrives, if it does: what is compared of the request itself. */
+function factsOfCopy({ hops, shared, deliveries: [delivery], otherDeliveries: [other] }: Copy): readonly CopyFact[] {
+  const to = delivery?.pod ?? other?.place;
+  if (to === undefined) return [];
+  const request = delivery ?? other?.request;
+  const outside = delivery === undefined && other?.isOutside === true ? other : undefined;
+  return [
+    { to, what: 'path', is: request?.path ?? '' },
+    { to, what: 'host', is: hostOf(request) },
+    ...configuredHeaders(request?.headers ?? []).map((header): CopyFact => ({ to, what: 'header', is: header })),
+    { to, what: 'port', is: String((delivery ?? other)?.port ?? '') },
+    { to, what: 'tls', is: tlsOf(hops.slice(shared), outside) },
+    { to, what: 'server name', is: outside?.tls?.serverName ?? '' },
+    { to, what: 'protocol', is: protocolOf({ hops }) },
+  ];
 }
 
 /** What comes to a server that keeps no account of requests. */
@@ -91,7 +126,7 @@ function requestOf(outcome: Outcome): Pick<Delivery, 'path' | 'headers'> | undef
 }
 
 /** The protocol that the last proxy speaks which reads requests; that of the client where none does. */
-function protocolOf({ hops }: Outcome): 'HTTP/1.1' | 'HTTP/2' {
+function protocolOf({ hops }: Pick<Outcome, 'hops'>): 'HTTP/1.1' | 'HTTP/2' {
   const spoken = hops.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === 'endpoint' && step.event === 'chosen' ? (step.version ?? []) : [])),
   );
@@ -107,8 +142,9 @@ function deliveryOf({ deliveries }: Outcome): Delivery | undefined {
   return deliveries.find(({ isMirror }) => !isMirror);
 }
 
-function headerOf(outcome: Outcome, wanted: string): string {
-  return requestOf(outcome)?.headers.find(([name]) => name === wanted)?.[1] ?? '';
+function hostOf(request: Pick<Delivery, 'headers'> | undefined): string {
+  const headerOf = (wanted: string): string => request?.headers.find(([name]) => name === wanted)?.[1] ?? '';
+  return headerOf(':authority') || headerOf('host');
 }
 
 function configuredHeaders(headers: readonly Header[]): readonly Header[] {
@@ -118,9 +154,7 @@ function configuredHeaders(headers: readonly Header[]): readonly Header[] {
 }
 
 /** Whether the last connection between proxies, or to a server outside, was secured; tunnels are. */
-function tlsOf(outcome: Outcome): 'plain' | 'mutual' | 'server-only' {
-  const { hops } = outcome;
-  const outside = outsideOf(outcome);
+function tlsOf(hops: readonly Hop[], outside: OtherDelivery | undefined): ConnectionTls {
   if (outside !== undefined) return outside.tls === undefined ? 'plain' : outside.tls.isMutual ? 'mutual' : 'server-only';
   if (arrivesThroughTunnel({ hops })) return 'mutual';
   const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');

@@ -13,6 +13,16 @@ export interface ServingPod {
 /** Name and value of a header. */
 export type Header = readonly [name: string, value: string];
 
+/** One thing about a copy of a request as it arrives at a server. */
+export type CopyFact = { readonly to: string } & (
+  | { readonly what: 'path' | 'host' | 'port' | 'server name' | 'protocol'; readonly is: string }
+  | { readonly what: 'header'; readonly is: Header }
+  | { readonly what: 'tls'; readonly is: ConnectionTls }
+);
+
+/** How a connection is secured: `server-only` where the client shows no certificate. */
+export type ConnectionTls = 'plain' | 'mutual' | 'server-only';
+
 /**
  * What a client notices of one request. The second half is known of requests only that reach a server, and the last two of those whose
  * client's own proxy has changed. Empty where there is no client.
@@ -32,6 +42,8 @@ export interface Noticed {
   readonly outside?: Shares<string>;
   /** Who gets a copy. */
   readonly mirrors?: Shares<readonly ServingPod[]>;
+  /** How the copies get there. */
+  readonly copies?: Shares<readonly CopyFact[]>;
   readonly responseHeaders?: Shares<readonly Header[]>;
   /** Seconds until the answer. */
   readonly delay?: Shares<number>;
@@ -42,7 +54,7 @@ export interface Noticed {
   /** The port of the pod that gets it. */
   readonly port?: Shares<number | string>;
   /** Of the last connection between proxies, or to a server outside. */
-  readonly tls?: Shares<'plain' | 'mutual' | 'server-only'>;
+  readonly tls?: Shares<ConnectionTls>;
   /** The name that a proxy asks a server outside for by TLS; empty where none does. */
   readonly serverName?: Shares<string>;
   /** What is spoken with the server. */

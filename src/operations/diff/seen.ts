@@ -8,7 +8,7 @@ import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { type ObservedRequest, resourceKey } from './compare-requests.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
-import type { Header, Noticed, Shares } from './noticed.ts';
+import { type CopyFact, type Header, type Noticed, type Shares, sharesBy } from './noticed.ts';
 
 /** What is noticed on one side, and whether ztunnel was on the way. */
 export interface Seen {
@@ -55,6 +55,7 @@ function withOrWithoutProxy(noticed: Noticed): Noticed {
   const { requestHeaders, responseHeaders } = noticed;
   return compact({
     ...ofAnyProxy(noticed),
+    copies: noticed.copies && sharesBy(noticed.copies, (facts) => facts.filter((fact) => !isOfEnvoy(fact))),
     requestHeaders: requestHeaders?.map(withoutOwn),
     responseHeaders: responseHeaders?.map(withoutOwn),
   });
@@ -64,10 +65,16 @@ function withoutOwn({ value, share }: Shares<readonly Header[]>[number]): Shares
   return { value: value.filter(([name]) => !OF_ENVOY.test(name)), share };
 }
 
+function isOfEnvoy({ what, is }: CopyFact): boolean {
+  return what === 'protocol' || (what === 'header' && OF_ENVOY.test(is[0]));
+}
+
 const OF_ENVOY = /^(server|x-envoy-.*|x-forwarded-proto)$/;
 
-function ofAnyProxy({ status, policy, pods, outside, mirrors, path, host, port, tls, serverName }: Noticed): Noticed {
-  return compact({ status, policy, pods, outside, mirrors, path, host, port, tls, serverName });
+function ofAnyProxy({ status, policy, pods, outside, mirrors, path, host, port, tls, serverName, ...others }: Noticed): Noticed {
+  const copies =
+    others.copies && sharesBy(others.copies, (facts) => facts.filter(({ what }) => what !== 'header' && what !== 'protocol'));
+  return compact({ status, policy, pods, outside, mirrors, copies, path, host, port, tls, serverName });
 }
 
 /** What is noticed of a request in a world, and of the same to servers that are slow or fail, if that is asked for. */

@@ -43,8 +43,7 @@ export function violationOf(
 function withCopies({ copies = [], ...outcome }: Outcome): readonly Outcome[] {
   const { deliveries } = outcome;
   const own = deliveries.filter(({ isMirror }) => !isMirror);
-  const copied = deliveries.filter(({ isMirror }) => isMirror);
-  return [{ ...outcome, deliveries: own }, ...copies.map((hops) => ({ ...outcome, hops, deliveries: copied }))];
+  return [{ ...outcome, deliveries: own }, ...copies.map((copy) => ({ ...outcome, ...copy }))];
 }
 
 /** A request with one place where it arrives. */

@@ -237,7 +237,7 @@ function watchedPlane(dataPlane: DataPlane, watching: Pick<DataPlane, 'lookups' 
 export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string> {
   return new Set(
     outcomes.flatMap(({ hops, deliveries, copies = [] }) => [
-      ...[hops, ...copies]
+      ...[hops, ...copies.map((copy) => copy.hops)]
         .flatMap((way) => way.filter(({ side }, index) => index > 0 || !OWN.has(side)))
         .map(({ place }) => place),
       ...deliveries.flatMap(({ pod, kin = [] }) => [pod, ...kin]),

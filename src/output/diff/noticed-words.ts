@@ -1,6 +1,7 @@
-import type { Header, Noticed, ServingPod, Shares } from '../../operations/diff/noticed.ts';
+import type { ConnectionTls, CopyFact, Header, Noticed, ServingPod, Shares } from '../../operations/diff/noticed.ts';
 import type { OtherRefusal, RequestChange, RequestClient } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { groupBy } from '../../util/collections.ts';
 import { compareText } from '../../util/text.ts';
 import { wholeCharacter } from '../findings/quote.ts';
 import { decisionWords } from '../trace/decision-words.ts';
@@ -17,6 +18,7 @@ const names: Readonly<Record<Aspect, string>> = {
   pods: 'pods',
   outside: 'servers outside',
   mirrors: 'mirrors',
+  copies: 'copies',
   responseHeaders: 'response headers',
   delay: 'delay',
   path: 'path',
@@ -41,12 +43,13 @@ const words: { readonly [A in Aspect]: (value: Value<A>) => string } = {
   pods: podWords,
   outside: asIs,
   mirrors: podWords,
+  copies: copiesWords,
   responseHeaders: headerWords,
   delay: (seconds) => (seconds === 0 ? '' : `${seconds}s`),
   path: asIs,
   host: asIs,
   requestHeaders: headerWords,
-  tls: (kind) => ({ plain: 'plain', mutual: 'mutual TLS', 'server-only': 'TLS, the client shows no certificate' })[kind],
+  tls: tlsWords,
   port: asIs,
   serverName: asIs,
   protocol: asIs,
@@ -56,6 +59,32 @@ const words: { readonly [A in Aspect]: (value: Value<A>) => string } = {
 
 function podWords(pods: readonly ServingPod[]): string {
   return pods.map(({ pod, alike }) => (alike === 0 ? pod : `${pod} and ${alike} like it`)).join(' ');
+}
+
+function tlsWords(kind: ConnectionTls): string {
+  return { plain: 'plain', mutual: 'mutual TLS', 'server-only': 'TLS, the client shows no certificate' }[kind];
+}
+
+/** What copies have of their own, each server once. */
+function copiesWords(facts: readonly CopyFact[]): string {
+  return [...groupBy(facts, ({ to }) => to)].map(([to, some]) => `${to} (${some.map(copyWords).join(', ')})`).join(' ');
+}
+
+function copyWords(fact: CopyFact): string {
+  switch (fact.what) {
+    case 'header':
+      return headerWords([fact.is]);
+    case 'tls':
+      return tlsWords(fact.is);
+    case 'path':
+    case 'host':
+    case 'port':
+    case 'server name':
+    case 'protocol':
+      return `${fact.what} ${fact.is || 'none'}`;
+    default:
+      return assertNever(fact);
+  }
 }
 
 function headerWords(headers: readonly Header[]): string {

@@ -3,14 +3,16 @@ import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/
 import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
+import { podAt, podKey } from '../data-plane.ts';
 import type { MessageHeaders } from '../headers.ts';
-import type { Host } from '../host.ts';
+import { type Host, ipOfHost } from '../host.ts';
+import type { Delivery, OtherDelivery } from '../outcome.ts';
 import { LONG_HEADER } from '../recording/parts.ts';
 import { made, type TextSource } from '../recording/source.ts';
-import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
+import { type Answer, endOf, type Payload, type Run, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
-import { noteUnderLoad } from '../under-load.ts';
+import { noteLimits, noteUnderLoad } from '../under-load.ts';
 import { chooseHost, isAlwaysHttp2, nameOfRequest, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import {
   actionOf,
@@ -203,17 +205,34 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
     const isOfRequest = policy.hostRewriteLiteral === undefined && host !== undefined;
     const source = isOfRequest ? made('shadow host', [headers.sourceOf(':authority')], host) : undefined;
     if (host !== undefined) copy.set(':authority', host, headers.recorder && source);
+    const shared = context.run.hops.length;
     const hops = [...context.run.hops];
-    const shadow = { ...context, run: { ...context.run, isMirror: true, hops, logs: [] } };
+    const deliveries: Delivery[] = [];
+    const otherDeliveries: OtherDelivery[] = [];
+    const shadow = { ...context, run: { ...context.run, isMirror: true, hops, logs: [], deliveries, otherDeliveries } };
     const target = chooseHost(shadow, cluster, {
       original: accepted.isRestored ? accepted.destination : undefined,
       name: () => nameOfRequest(copy),
       tried: [],
     });
-    if (target !== undefined) send({ ...exchange, headers: copy }, cluster, target, { ...shadow });
+    if (target !== undefined) {
+      noteLimits(headers.recorder, cluster, nameOfPlace(context.run, target));
+      send({ ...exchange, headers: copy }, cluster, target, shadow);
+    }
     // What the request itself does next is not of the copy.
-    context.run.copies.push(hops.map((hop) => ({ ...hop, steps: [...hop.steps] })));
+    context.run.copies.push({
+      hops: hops.map((hop) => ({ ...hop, steps: [...hop.steps] })),
+      shared,
+      deliveries,
+      otherDeliveries,
+    });
   }
+}
+
+/** Who is at a host. */
+function nameOfPlace({ dataPlane }: Run, host: Host): string {
+  const pod = podAt(dataPlane, ipOfHost(host) ?? '');
+  return pod === undefined ? host.label : podKey(pod);
 }
 
 /** `-shadow` follows the name and precedes the port. */
