@@ -1,27 +1,39 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
+import type { CauseGroup, DiffReport, RequestChange, RequestClient, RequestLabel } from '../../operations/diff/report.ts';
 import { count } from '../count.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import { locatedReasonWords } from '../why/located.ts';
 import { clientWords, shortDifferenceWords } from './noticed-words.ts';
+import { formatRequest } from './request-words.ts';
 import {
-  equalityWords,
+  changeLines,
+  editLines,
+  names,
+  otherCausesWords,
+  otherFindingsWords,
+  otherGroupsWords,
+  otherRequestsWords,
+  shortCauses,
+  shortClients,
+  shortFindings,
+  shortGroups,
+  shortOfOneWay,
+  shortProxies,
+  shortRequests,
+} from './short-lists.ts';
+import { shortLines } from './shorten-list.ts';
+import {
   formatCauses,
-  formatChange,
-  formatEdit,
-  formatRequest,
   formatSummary,
   limitWords,
   migrationWords,
   otherFindings,
   quietWords,
-  signs,
+  shortEqualityWords,
   whichWords,
 } from './words.ts';
-
-const SHOWN_REQUESTS = 20;
 
 /** The report for a comment of a pull request: what matters in sight, details folded. `isWorthTelling`: whether there is more to it than that nothing changes. */
 export function formatDiffMarkdown(report: DiffReport, isWorthTelling: boolean): Printable {
@@ -60,37 +72,45 @@ function silent({ migration }: DiffReport): readonly Markdown[] {
 }
 
 function proxies({ proxies: { added, removed } }: DiffReport): readonly Markdown[] {
-  const lines = [
-    ...removed.map((name) => markdown`- proxy ${codeSpan(name)} goes`),
-    ...added.map((name) => markdown`- proxy ${codeSpan(name)} comes`),
-  ];
+  const rows = (all: readonly string[], one: string, several: string): readonly Markdown[] =>
+    shortLines<string, Markdown>(
+      shortProxies(all),
+      (name) => [markdown`- proxy ${codeSpan(name)} ${one}`],
+      (others) => markdown`- ${count(others.length, 'more proxy', 'more proxies')} ${others.length === 1 ? one : several}`,
+    );
+  const lines = [...rows(removed, 'goes', 'go'), ...rows(added, 'comes', 'come')];
   return lines.length === 0 ? [] : [joined(lines)];
 }
 
 function requests({ requests: found }: DiffReport): readonly Markdown[] {
   const { changed } = found;
-  const remarks = [...limitWords(found), ...equalityWords(found)].map((note) => markdown`${note}`);
+  const remarks = [...limitWords(found), ...shortEqualityWords(found)].map((note) => markdown`${note}`);
   if (changed.length === 0) return remarks;
-  const rows = changed.map((change) => markdown`| ${joined(requestCells(change), ' | ')} |`);
+  const rows = shortLines<RequestChange, Markdown>(
+    shortRequests(changed),
+    (change) => [markdown`| ${joined(requestCells(change), ' | ')} |`],
+    (others, areAlike) => markdown`| ${otherRequestsWords(others, areAlike)} | | |`,
+  );
   const head = [markdown`| request | from | change |`, markdown`| --- | --- | --- |`];
-  const table = (some: readonly Markdown[]): Markdown => joined([...head, ...some]);
-  const rest = rows.slice(SHOWN_REQUESTS);
-  return [
-    markdown`**Requests that end otherwise**`,
-    table(rows.slice(0, SHOWN_REQUESTS)),
-    ...(rest.length > 0 ? [folded(count(rest.length, 'more request'), table(rest))] : []),
-    ...remarks,
-  ];
+  return [markdown`**Requests that end otherwise**`, joined([...head, ...rows]), ...remarks];
 }
 
 /** The cells of a row on requests with the same change: the requests, from where, what differs. */
 export function requestCells(change: RequestChange): readonly Markdown[] {
   const code = (text: string): Markdown => codeSpan(text, 'in a table');
   const asked = [
-    ...change.requests.map((request) => code(formatRequest(request))),
+    ...shortLines<RequestLabel, Markdown>(
+      shortOfOneWay(change),
+      (request) => [code(formatRequest(request))],
+      (others) => markdown`${count(others.length, 'more request')} there`,
+    ),
     ...whichWords(change).map((line) => markdown`which: ${code(line)}`),
   ];
-  const from = change.from.map((client) => code(clientWords(client)));
+  const from = shortLines<RequestClient, Markdown>(
+    shortClients(change),
+    (client) => [code(clientWords(client))],
+    (others) => markdown`and ${others.length} more`,
+  );
   const differences = shortDifferenceWords(change).map(
     ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
   );
@@ -101,7 +121,14 @@ export function requestCells(change: RequestChange): readonly Markdown[] {
 function findings(report: DiffReport): readonly Markdown[] {
   const { fixed } = report.findings;
   const introduced = otherFindings(report);
-  const list = (some: readonly Diagnostic[]): Markdown => joined(some.map((finding) => markdown`- ${formatDiagnostic(finding)}`));
+  const list = (some: readonly Diagnostic[]): Markdown =>
+    joined(
+      shortLines<Diagnostic, Markdown>(
+        shortFindings(some),
+        (finding) => [markdown`- ${formatDiagnostic(finding)}`],
+        (others) => markdown`- ${otherFindingsWords(others)}`,
+      ),
+    );
   return [
     ...(introduced.length > 0 ? [markdown`**Findings introduced**`, list(introduced)] : []),
     ...(fixed.length > 0 ? [folded(`${count(fixed.length, 'finding')} fixed`, list(fixed))] : []),
@@ -109,15 +136,22 @@ function findings(report: DiffReport): readonly Markdown[] {
 }
 
 function causes({ causes: groups }: DiffReport): readonly Markdown[] {
-  return groups.map((group) => {
-    const touched = new Set(group.groups.flatMap(({ proxies: names }) => names)).size;
-    const lines = [
-      ...group.causes.flatMap(({ edits }) => edits.map((edit) => `${signs[edit.kind]} ${formatEdit(edit)}`)),
-      ...group.groups.flatMap(({ proxies: names, changes }) => [
-        `# ${names.join(', ')}`,
-        ...changes.map((change) => `${signs[change.kind]} ${formatChange(change)}`),
-      ]),
-    ];
-    return folded(`${formatCauses(group)}: ${count(touched, 'proxy', 'proxies')}`, codeBlock('diff', lines));
-  });
+  return shortLines<CauseGroup, Markdown>(
+    shortCauses(groups),
+    (group) => [cause(group)],
+    (others, areAlike) => markdown`${otherCausesWords(others, areAlike)}`,
+  );
+}
+
+function cause(group: CauseGroup): Markdown {
+  const touched = new Set(group.groups.flatMap(({ proxies: touchedHere }) => touchedHere)).size;
+  const lines = [
+    ...group.causes.flatMap(({ edits }) => editLines(edits)),
+    ...shortLines(
+      shortGroups(group.groups),
+      (one) => [`# ${names(one.proxies)}`, ...changeLines(one.changes)],
+      (others, areAlike) => `# ${otherGroupsWords(others, areAlike)}`,
+    ),
+  ];
+  return folded(`${formatCauses(group)}: ${count(touched, 'proxy', 'proxies')}`, codeBlock('diff', lines));
 }

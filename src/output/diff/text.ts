@@ -1,22 +1,36 @@
-import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { CauseGroup, DiffReport, RequestChange } from '../../operations/diff/report.ts';
 import { count } from '../count.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { locatedReasonWords } from '../why/located.ts';
 import { clientWords, shortDifferenceWords } from './noticed-words.ts';
+import { formatRequest } from './request-words.ts';
 import {
-  equalityWords,
+  changeLines,
+  editLines,
+  names,
+  otherCausesWords,
+  otherFindingsWords,
+  otherGroupsWords,
+  otherRequestsWords,
+  shortCauses,
+  shortFindings,
+  shortGroups,
+  shortOfOneWay,
+  shortProxies,
+  shortRequests,
+} from './short-lists.ts';
+import { shortLines } from './shorten-list.ts';
+import {
   formatCauses,
-  formatChange,
-  formatEdit,
-  formatRequest,
   formatSummary,
   limitWords,
   migrationWords,
   otherFindings,
   quietWords,
-  signs,
+  shortEqualityWords,
   whichWords,
 } from './words.ts';
 
@@ -39,33 +53,60 @@ export function formatDiffText(report: DiffReport): Printable {
 
 /** The proxies that go and come. */
 export function proxyLines({ proxies: { added, removed } }: Pick<DiffReport, 'proxies'>): Lines {
-  return [...removed.map((name) => `- proxy ${name}`), ...added.map((name) => `+ proxy ${name}`)];
+  const lines = (all: readonly string[], sign: string): Lines =>
+    shortLines(
+      shortProxies(all),
+      (name) => [`${sign} proxy ${name}`],
+      (others) => `${sign} ${count(others.length, 'more proxy', 'more proxies')}`,
+    );
+  return [...lines(removed, '-'), ...lines(added, '+')];
 }
 
 function causes({ causes: groups }: DiffReport): readonly Lines[] {
-  return groups.map((group) => [
+  return shortLines<CauseGroup, Lines>(
+    shortCauses(groups),
+    (group) => [causeLines(group)],
+    (others, areAlike) => [otherCausesWords(others, areAlike)],
+  );
+}
+
+function causeLines(group: CauseGroup): Lines {
+  return [
     formatCauses(group),
-    ...group.causes.flatMap(({ edits }) => edits.map((edit) => `    ${signs[edit.kind]} ${formatEdit(edit)}`)),
-    ...group.groups.flatMap(({ proxies: names, changes }) => [
-      `  ${count(names.length, 'proxy', 'proxies')}: ${names.join(', ')}`,
-      ...changes.map((change) => `    ${signs[change.kind]} ${formatChange(change)}`),
-    ]),
-  ]);
+    ...group.causes.flatMap(({ edits }) => editLines(edits).map((line) => `    ${line}`)),
+    ...shortLines(
+      shortGroups(group.groups),
+      ({ proxies, changes }) => [
+        `  ${count(proxies.length, 'proxy', 'proxies')}: ${names(proxies)}`,
+        ...changeLines(changes).map((line) => `    ${line}`),
+      ],
+      (others, areAlike) => `  ${otherGroupsWords(others, areAlike)}`,
+    ),
+  ];
 }
 
 function requests({ requests: found }: DiffReport): Lines {
   const { changed } = found;
-  const notes = [...limitWords(found), ...equalityWords(found)];
+  const notes = [...limitWords(found), ...shortEqualityWords(found)];
   if (changed.length === 0) return notes;
-  return ['Requests that end otherwise', ...changed.flatMap(requestLines), ...notes];
+  const lines = shortLines<RequestChange, string>(
+    shortRequests(changed),
+    requestLines,
+    (others, areAlike) => `  ${otherRequestsWords(others, areAlike)}`,
+  );
+  return ['Requests that end otherwise', ...lines, ...notes];
 }
 
 /** Requests with the same change, and what of them differs. */
 export function requestLines(change: RequestChange): readonly string[] {
   return [
-    ...change.requests.map((request) => `  ${formatRequest(request)}`),
+    ...shortLines(
+      shortOfOneWay(change),
+      (request) => [`  ${formatRequest(request)}`],
+      (others) => `  ${count(others.length, 'more request')} there`,
+    ),
     ...whichWords(change).map((line) => `    which: ${line}`),
-    `    from ${change.from.map(clientWords).join(', ')}`,
+    `    from ${names(change.from.map(clientWords))}`,
     ...shortDifferenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
     ...(change.why ?? []).map((reason) => `    why: ${locatedReasonWords(reason)}`),
   ];
@@ -96,9 +137,11 @@ function findings(report: DiffReport): Lines {
   const { fixed } = report.findings;
   const introduced = otherFindings(report);
   if (introduced.length + fixed.length === 0) return [];
-  return [
-    'Findings',
-    ...introduced.map((finding) => plain`  + ${describeDiagnostic(finding)}`),
-    ...fixed.map((finding) => plain`  - ${describeDiagnostic(finding)}`),
-  ];
+  const lines = (all: readonly Diagnostic[], sign: string): Lines =>
+    shortLines<Diagnostic, string | Plain>(
+      shortFindings(all),
+      (finding) => [plain`  ${sign} ${describeDiagnostic(finding)}`],
+      (others) => `  ${sign} ${otherFindingsWords(others)}`,
+    );
+  return ['Findings', ...lines(introduced, '+'), ...lines(fixed, '-')];
 }

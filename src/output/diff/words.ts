@@ -4,25 +4,24 @@ import type {
   Cause,
   CauseGroup,
   DiffReport,
-  Doubt,
   Edit,
-  LoadDifference,
   Migration,
   OtherRefusal,
   RequestChange,
-  RequestClient,
-  RequestLabel,
   UnaskedRequests,
 } from '../../operations/diff/report.ts';
-import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
-import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
-import { gaveUpWords } from '../gave-up-words.ts';
+import { listed } from '../listed.ts';
 import { EVERY_REQUEST, setWords } from '../request-set-words.ts';
+import { doubtLines, loadLines, shortDoubtLines } from './doubt-words.ts';
 import { clientWords, refusalWords } from './noticed-words.ts';
+import { formatRequest } from './request-words.ts';
 
 const VALUE_LENGTH = 160;
+/** How many resources and workloads are named on one line. */
+const MOST_CAUSES = 5;
+const MOST_WORKLOADS = 10;
 
 /** The word for a resource of a type. */
 export const resourceWords: Readonly<Record<Change['type'], string>> = {
@@ -75,18 +74,14 @@ function formatCause({ kind, namespace, name, change }: Cause): string {
 /** What causes a group of changes, on one line. */
 export function formatCauses({ causes }: CauseGroup): string {
   if (causes.length === 0) return 'no single resource';
-  return causes
-    .map((cause) => `${formatCause(cause)}${cause.file === '' ? '' : ` (${formatPlace(cause.file, cause.line)})`}`)
-    .join(', ');
+  return listed(
+    causes.map((cause) => `${formatCause(cause)}${cause.file === '' ? '' : ` (${formatPlace(cause.file, cause.line)})`}`),
+    MOST_CAUSES,
+  );
 }
 
 function formatPlace(file: string, line: number | undefined): string {
   return line === undefined ? file : `${file}:${line}`;
-}
-
-/** The request as one would write it. */
-export function formatRequest({ method, url, headers }: RequestLabel): string {
-  return [`${method} ${url}`, ...headers.map(([name, value]) => `${name}: ${value}`)].join('  ');
 }
 
 /** How many of the requests that were tried end otherwise; nothing where none was. */
@@ -112,7 +107,7 @@ export function formatSummary({ proxies, requests, findings }: DiffReport): stri
 /** What moves, and what istiod's mode changes by itself: one line each. */
 export function migrationWords({ toAmbient, toSidecars, switched }: Migration): readonly string[] {
   const moved = (workloads: readonly string[], to: string): readonly string[] =>
-    workloads.length === 0 ? [] : [`${count(workloads.length, 'workload')} moved to ${to}: ${workloads.join(', ')}`];
+    workloads.length === 0 ? [] : [`${count(workloads.length, 'workload')} moved to ${to}: ${listed(workloads, MOST_WORKLOADS)}`];
   return [
     ...moved(toAmbient, 'ambient mode'),
     ...moved(toSidecars, 'sidecars'),
@@ -157,9 +152,21 @@ function hostOf(url: string): string {
 }
 
 /** What is known of all requests, and of which it is not; nothing where nobody asked. */
-export function equalityWords({ unusual, refusedByOthers = [], proof, proven }: DiffReport['requests']): readonly string[] {
+export function equalityWords(requests: DiffReport['requests']): readonly string[] {
+  const { doubts = [], underLoad = [] } = requests.proof ?? {};
+  return [...knownWords(requests), ...doubtLines(doubts), ...loadLines(underLoad)];
+}
+
+/** The same for people: of many places of which it is not known, those with the same reason together. */
+export function shortEqualityWords(requests: DiffReport['requests']): readonly string[] {
+  const { doubts = [], underLoad = [] } = requests.proof ?? {};
+  return [...knownWords(requests), ...shortDoubtLines(doubts, underLoad)];
+}
+
+/** What is known of all requests, and what that rests on. */
+function knownWords({ unusual, refusedByOthers = [], proof, proven }: DiffReport['requests']): readonly string[] {
   if (proof === undefined) return otherRefusalLines(refusedByOthers);
-  const { classes, assumptions, doubts, underLoad, unasked } = proof;
+  const { classes, assumptions, underLoad, unasked } = proof;
   const condition = underLoad.length === 0 ? '' : ' while servers are well';
   const others =
     unasked.length === 0 ? 'All other requests end as before' : 'All other requests that were looked at end as before';
@@ -178,8 +185,6 @@ export function equalityWords({ unusual, refusedByOthers = [], proof, proven }: 
       : []),
     ...otherRefusalLines(refusedByOthers),
     ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
-    ...doubtLines(doubts),
-    ...loadLines(underLoad),
   ];
 }
 
@@ -201,57 +206,6 @@ function otherRefusalLines(refusals: readonly OtherRefusal[]): readonly string[]
     );
   const more = refusals.length - SHOWN_REFUSALS;
   return more > 0 ? [...lines, `  and ${count(more, 'more pair')} of policies`] : lines;
-}
-
-const SHOWN_CLIENTS = 3;
-
-const loadWords: Readonly<Record<UnderLoad, string>> = {
-  retries: 'retries',
-  limits: 'limits and outlier detection',
-  'sticky requests': 'which requests stay with one host',
-};
-
-/** What differs only under load; one line for each place. */
-function loadLines(differences: readonly LoadDifference[]): readonly string[] {
-  return [...groupBy(differences, ({ to, what }) => `${to} ${what.join()}`).values()].flatMap((alike) => {
-    const [one] = alike;
-    if (one === undefined) return [];
-    const what = one.what.map((each) => loadWords[each]).join(', ');
-    return [
-      `Not proven for ${one.to} from ${clientsOf(alike)} where servers fail or are overloaded: ${formatRequest(one.request)} meets other ${what}`,
-    ];
-  });
-}
-
-/** The first clients, and how many more there are. */
-function clientsOf(alike: readonly { readonly from: RequestClient }[]): string {
-  const clients = [...new Set(alike.map(({ from }) => clientWords(from)))];
-  const more = clients.length - SHOWN_CLIENTS;
-  return `${clients.slice(0, SHOWN_CLIENTS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** What is not proven; of several clients for the same reason on one line. */
-function doubtLines(doubts: readonly Doubt[]): readonly string[] {
-  return [...groupBy(doubts, (doubt) => `${doubt.to} ${doubtWords(doubt)}`).values()].flatMap((alike) => {
-    const [doubt] = alike;
-    if (doubt === undefined) return [];
-    return [`Not proven for ${doubt.to} from ${clientsOf(alike)}: ${doubtWords(doubt)}`];
-  });
-}
-
-function doubtWords(doubt: Doubt): string {
-  switch (doubt.because) {
-    case 'too much':
-      return gaveUpWords(doubt.at, doubt.limit, doubt.compared);
-    case 'not looked at':
-      return `not looked at, after ${count(doubt.after, 'class', 'classes')} of requests elsewhere`;
-    case 'not known':
-      return `${formatRequest(doubt.request)} depends on what is not known: ${doubt.what.join(', ')}`;
-    case 'made otherwise':
-      return `${formatRequest(doubt.request)} ends as before, but its path or headers are made by another rule`;
-    default:
-      return assertNever(doubt);
-  }
 }
 
 /** What limits the answer about requests. */

@@ -6,8 +6,9 @@ import type {
   RefusedExample,
 } from '../../operations/recommend/authorization/advice.ts';
 import { assertNever } from '../../util/assert.ts';
+import { listed } from '../listed.ts';
 import { type AdvicePrinters, advicePrinters } from './advice-printers.ts';
-import { commonReasonWords, listed, sourcesWords } from './words.ts';
+import { commonReasonWords, sourcesWords } from './words.ts';
 
 /** Printers of AuthorizationPolicies that are recommended. */
 export const authorizationAdvicePrinters: AdvicePrinters<AuthorizationReport> = advicePrinters<

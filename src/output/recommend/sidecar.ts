@@ -2,8 +2,9 @@ import type { Saving, SidecarAdvice, SidecarReason, SidecarReport } from '../../
 import type { EgressHost, HostReason } from '../../operations/recommend/sidecar/egress-hosts.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';
+import { listed } from '../listed.ts';
 import { type AdvicePrinters, advicePrinters } from './advice-printers.ts';
-import { commonReasonWords, listed, sourcesWords } from './words.ts';
+import { commonReasonWords, sourcesWords } from './words.ts';
 
 /** Printers of Sidecars that are recommended. */
 export const sidecarAdvicePrinters: AdvicePrinters<SidecarReport> = advicePrinters<

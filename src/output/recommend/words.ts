@@ -6,6 +6,7 @@ import type { CommonReason, Proof, UnusedSources } from '../../operations/recomm
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
+import { listed } from '../listed.ts';
 
 /** What says that there is a call, with its place. */
 export function sourceWords(source: CallSource): string {
@@ -30,12 +31,8 @@ export function sourceWords(source: CallSource): string {
 
 /** Several sources, as many as one wants to read. */
 export function sourcesWords(sources: readonly CallSource[]): string {
-  const words = [...new Set(sources.map(sourceWords))];
-  const rest = words.length - MOST_SHOWN;
-  return rest > 0 ? `${words.slice(0, MOST_SHOWN).join(', ')} and ${rest} more` : words.join(', ');
+  return listed([...new Set(sources.map(sourceWords))]);
 }
-
-const MOST_SHOWN = 3;
 
 function placeWords({ file, line }: Location): string {
   return `${file}:${line}`;
@@ -70,12 +67,6 @@ export function changesWords(requests: readonly ChangedRequest[]): string {
       : `status ${status.map((shares) => shares.map(({ value }) => value).join('/')).join(' -> ')}`;
   const rest = requests.length - 1;
   return `${first.method} ${first.url} from ${first.caller} (${outcome})${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-/** Names as a list of which one wants to read the first. */
-export function listed(names: readonly string[], most: number = MOST_SHOWN): string {
-  const rest = names.length - most;
-  return rest > 0 ? `${names.slice(0, most).join(', ')} and ${rest} more` : names.join(', ');
 }
 
 /** For whom nothing is recommended, and why: those with the same reason together. */

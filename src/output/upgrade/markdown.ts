@@ -1,18 +1,20 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { UpgradeReport } from '../../operations/upgrade/report.ts';
+import type { UpgradeReport, UpgradeRequest } from '../../operations/upgrade/report.ts';
 import { count } from '../count.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { requestCells } from '../diff/markdown.ts';
+import { names, otherRequestsWords, shortRequests } from '../diff/short-lists.ts';
+import { shortLines } from '../diff/shorten-list.ts';
 import { codeBlock, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import {
   causesWords,
   causeWords,
-  certaintyWords,
   extentWords,
   formerWords,
   formWords,
   patchWords,
+  shortCertaintyWords,
   sidesWords,
   summaryWords,
 } from './words.ts';
@@ -39,12 +41,16 @@ export function formatUpgradeMarkdown(report: UpgradeReport): Printable {
 
 function requests(report: UpgradeReport): readonly Markdown[] {
   const { requests: found } = report;
-  const remarks = certaintyWords(report).map((note) => markdown`${note}`);
+  const remarks = shortCertaintyWords(report).map((note) => markdown`${note}`);
   if (found.changed.length === 0) return remarks;
-  const rows = found.changed.map((change) => {
-    const causes = change.causes.map((cause) => markdown`${causeWords(cause)}`);
-    return markdown`| ${joined([...requestCells(change), joined(causes, '<br>')], ' | ')} |`;
-  });
+  const rows = shortLines<UpgradeRequest, Markdown>(
+    shortRequests(found.changed, ({ causes }) => causes),
+    (change) => {
+      const causes = change.causes.map((cause) => markdown`${causeWords(cause)}`);
+      return [markdown`| ${joined([...requestCells(change), joined(causes, '<br>')], ' | ')} |`];
+    },
+    (others, areAlike) => markdown`| ${otherRequestsWords(others, areAlike)} | | | |`,
+  );
   const head = [markdown`| request | from | change | because |`, markdown`| --- | --- | --- | --- |`];
   return [markdown`**Requests that end otherwise**`, joined([...head, ...rows]), ...remarks];
 }
@@ -68,7 +74,7 @@ function patches({ patches: found }: UpgradeReport): readonly Markdown[] {
 function effects(report: UpgradeReport): readonly Markdown[] {
   return report.effects.map((effect) => {
     const former = formerWords(effect.causes);
-    const details = codeBlock('diff', [`# ${effect.proxies.join(', ')}`, ...effect.forms.map(formWords)]);
+    const details = codeBlock('diff', [`# ${names(effect.proxies)}`, ...effect.forms.map(formWords)]);
     const body = former.length === 0 ? details : joined([items(former), details], '\n\n');
     return folded(`${causesWords(effect.causes)}: ${extentWords(effect)}`, body);
   });

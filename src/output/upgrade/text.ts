@@ -1,17 +1,19 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
+import { otherRequestsWords, shortRequests } from '../diff/short-lists.ts';
+import { shortLines } from '../diff/shorten-list.ts';
 import { proxyLines, requestLines } from '../diff/text.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import {
   causesWords,
   causeWords,
-  certaintyWords,
   extentWords,
   formerWords,
   formWords,
   patchWords,
+  shortCertaintyWords,
   sidesWords,
   summaryWords,
 } from './words.ts';
@@ -51,16 +53,14 @@ function patches({ patches: found }: UpgradeReport): Lines {
 
 function requests(report: UpgradeReport): Lines {
   const { requests: found } = report;
-  const notes = certaintyWords(report);
+  const notes = shortCertaintyWords(report);
   if (found.changed.length === 0) return notes;
-  return [
-    'Requests that end otherwise',
-    ...found.changed.flatMap((change) => [
-      ...requestLines(change),
-      ...change.causes.map((cause) => `    because: ${causeWords(cause)}`),
-    ]),
-    ...notes,
-  ];
+  const lines = shortLines(
+    shortRequests(found.changed, ({ causes }) => causes),
+    (change) => [...requestLines(change), ...change.causes.map((cause) => `    because: ${causeWords(cause)}`)],
+    (others, areAlike) => `  ${otherRequestsWords(others, areAlike)}`,
+  );
+  return ['Requests that end otherwise', ...lines, ...notes];
 }
 
 function list(heading: string, found: readonly Diagnostic[], sign: string): Lines {

@@ -8,7 +8,7 @@ import type {
 } from '../../operations/upgrade/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';
-import { equalityWords, formatValue, limitWords, resourceWords, signs, triedWords } from '../diff/words.ts';
+import { equalityWords, formatValue, limitWords, resourceWords, shortEqualityWords, signs, triedWords } from '../diff/words.ts';
 
 /** Which control planes are compared. */
 export function sidesWords({ before, after }: UpgradeReport): string {
@@ -81,10 +81,18 @@ export function patchWords({ namespace, name, index, proxyVersion, file, line, s
 
 /** What is known of all requests, and what that rests on. */
 export function certaintyWords(report: UpgradeReport): readonly string[] {
-  const { before, after, requests } = report;
+  return certainty(report, equalityWords(report.requests));
+}
+
+/** The same for people: of many places of which it is not known, those with the same reason together. */
+export function shortCertaintyWords(report: UpgradeReport): readonly string[] {
+  return certainty(report, shortEqualityWords(report.requests));
+}
+
+function certainty({ before, after, requests }: UpgradeReport, equality: readonly string[]): readonly string[] {
   return [
     ...limitWords(requests),
-    ...equalityWords(requests),
+    ...equality,
     // Proxies of all versions are simulated in one way.
     ...(requests.proof !== undefined && before.proxyVersion !== after.proxyVersion
       ? [

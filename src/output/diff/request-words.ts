@@ -1,0 +1,6 @@
+import type { RequestLabel } from '../../operations/diff/report.ts';
+
+/** The request as one would write it. */
+export function formatRequest({ method, url, headers }: RequestLabel): string {
+  return [`${method} ${url}`, ...headers.map(([name, value]) => `${name}: ${value}`)].join('  ');
+}
