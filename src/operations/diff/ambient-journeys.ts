@@ -13,8 +13,10 @@ import { memo } from '../../util/memo.ts';
 import { isOfWaypoint, podsBehind, waypointBefore, waypointPods, waypointPodsOf } from '../../workbench/waypoint-before.ts';
 import { type AmbientSource, createAlikeAddresses, sourceOf } from '../alike-addresses.ts';
 import { schemeOf } from '../reachability/scheme.ts';
+import type { AskedTls } from './asked-tls.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
+import { byOwnTls } from './own-tls.ts';
 
 /** Where the agent of a proxy tells of its health. */
 const STATUS_PORT = 15021;
@@ -79,15 +81,21 @@ export function ambientJourneys(
   sides: readonly [Side, Side],
   changed: ReadonlySet<string>,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
+  askedTls: AskedTls,
 ): readonly Journey[] {
   if (sides.every(({ dataPlane }) => dataPlane.ztunnel === undefined)) return [];
   const services = servicesOf(sides);
+  const podsOnTheWay = memo((service: Service): readonly TracePod[] =>
+    sides.flatMap(({ dataPlane }) => [...podsBehind(service, dataPlane), ...waypointPods(service, dataPlane)]),
+  );
   const isTouched = memo((service: Service): boolean => {
     const [earlier, later] = sides.map(({ dataPlane }) => toldOf(service, dataPlane));
-    if (earlier !== later) return true;
-    const onTheWay = sides.flatMap(({ dataPlane }) => [...podsBehind(service, dataPlane), ...waypointPods(service, dataPlane)]);
-    return onTheWay.some((pod) => changed.has(podKey(pod)));
+    return earlier !== later || podsOnTheWay(service).some((pod) => changed.has(podKey(pod)));
   });
+  // What a proxy takes for HTTP alone is nothing else, and where there is none all ends as bytes do.
+  const isOfAnyProtocol = (service: Service, { protocol }: ServicePort): boolean =>
+    podsOnTheWay(service).some(({ proxy }) => proxy !== 'none') &&
+    (protocol === 'Unsupported' || sides.some(({ dataPlane }) => waypointPods(service, dataPlane).length === 0));
   const isWaypointChanged = memo((service: Service): boolean =>
     sides.some(({ dataPlane }) => waypointPods(service, dataPlane).some((pod) => changed.has(podKey(pod)))),
   );
@@ -117,12 +125,18 @@ export function ambientJourneys(
             const { ofWaypoints, others } = requestsTo(service, port);
             const ofSidecar = own.get(`${service.hostname}:${port.port}`) ?? [];
             const conditions = [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)];
-            return addressesApart(service, port.port, pod).map((ip) => ({
-              client: { client: { kind: 'workload', workload }, workload, key, isOutside: false },
-              target: targetOf(service, port, ip, conditions),
-              others,
-              isClientChanged: isWaypointChanged(service),
-            }));
+            const isAny = isOfAnyProtocol(service, port);
+            return addressesApart(service, port.port, pod).flatMap((ip) => {
+              const journey: Journey = {
+                client: { client: { kind: 'workload', workload }, workload, key, isOutside: false },
+                target: targetOf(service, port, ip, conditions),
+                others,
+                isClientChanged: isWaypointChanged(service),
+                ...(isAny && { isOfAnyProtocol: true }),
+              };
+              const isOpen = isAny || journey.target.scheme !== 'http';
+              return [journey, ...(isOpen ? byOwnTls(journey, podsOnTheWay(service), askedTls) : [])];
+            });
           }),
       );
   });

@@ -21,4 +21,6 @@ export interface Journey {
   readonly isClientChanged: boolean;
   /** Set where only requests for the host of the target are meant: those for others are of other journeys. */
   readonly isByName?: true;
+  /** Set where ztunnel or a proxy that looks into it takes whatever the client sends, not what the port is for alone. */
+  readonly isOfAnyProtocol?: true;
 }

@@ -85,9 +85,9 @@ export function listJourneys(
     ...fromProxies,
     ...directJourneys(before, after, planes, findClients, changed, told, otherwise, conditions).flatMap((journey) => [
       journey,
-      ...byOwnTls(journey, podNamed(later, journey.client.key), askedTls),
+      ...byOwnTls(journey, [podNamed(later, journey.client.key) ?? []].flat(), askedTls),
     ]),
-    ...ambientJourneys(sides, changed, conditions),
+    ...ambientJourneys(sides, changed, conditions, askedTls),
   ];
 }
 

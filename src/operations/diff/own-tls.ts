@@ -22,8 +22,6 @@ export function createTlsFinder(
   planes: readonly DataPlane[],
   asked: AskedTls,
 ): (journey: Journey, reached: readonly TracePod[]) => readonly Journey[] {
-  const isAsker = ({ proxy }: TracePod, own: () => boolean): boolean =>
-    proxy === 'gateway' || proxy === 'waypoint' ? asked.isAskedAnywhere() : own();
   /** Whether a cluster of a client leads to where its endpoints do not tell: where the connection was for, or where nodes lead it. */
   const isLedFurther = memo((client: string, name: string) =>
     planes.some((plane, at) => {
@@ -52,7 +50,7 @@ export function createTlsFinder(
     const ended: readonly Journey[] = isEnded ? [{ ...journey, target: { ...target, scheme: 'https' } }] : [];
     if (scheme === 'tls') return ended;
     const isAsked =
-      reached.some((pod) => isAsker(pod, () => asked.isAskedAt(pod))) ||
+      reached.some((pod) => isAskerOf(asked, pod)) ||
       (target.clusters.some((name) => isLedFurther(client.key, name)) && asked.isAskedAnywhere());
     return isAsked ? [withOwnTls(journey, 'tls'), ...ended] : ended;
   };
@@ -68,11 +66,21 @@ export function inOtherProtocols(journeys: readonly Journey[]): readonly Journey
     ]);
 }
 
-/** Journeys to a server by TLS of the client's own, where its proxy looks at the name that this asks for, or ends it. */
-export function byOwnTls(journey: Journey, server: TracePod | undefined, asked: AskedTls): readonly Journey[] {
-  if (server === undefined) return [];
+/**
+ * Journeys by TLS of the client's own, where a proxy among those that it can get to looks at the name that this asks for, or a server's
+ * ends it.
+ */
+export function byOwnTls(journey: Journey, reached: readonly TracePod[], asked: AskedTls): readonly Journey[] {
+  const isAsked = reached.some((pod) => isAskerOf(asked, pod));
+  const isEnded = reached.some((pod) => pod.proxy === 'sidecar' && asked.isEndedAt(pod));
+  const { scheme } = journey.target;
   return [
-    ...(asked.isAskedAt(server) ? [withOwnTls(journey, 'tls')] : []),
-    ...(asked.isEndedAt(server) ? [withOwnTls(journey, 'https')] : []),
+    ...(isAsked && scheme !== 'tls' ? [withOwnTls(journey, 'tls')] : []),
+    ...(isEnded && scheme !== 'https' ? [withOwnTls(journey, 'https')] : []),
   ];
+}
+
+/** Whether a proxy looks at the name that TLS asks for; who sends requests on may lead them to another that does. */
+function isAskerOf(asked: AskedTls, pod: TracePod): boolean {
+  return pod.proxy === 'gateway' || pod.proxy === 'waypoint' ? asked.isAskedAnywhere() : asked.isAskedAt(pod);
 }

@@ -48,7 +48,7 @@ export function proveInRounds(
   const found = joined(known, prove(further, patienceLeft));
   // Whoever is asked with HTTP may take something else.
   const isStillQuiet = isMoreAsked && found.changes.length + found.proof.doubts.length === 0;
-  const direct = journeys.filter(({ client }) => client.client.kind === 'without-sidecar');
+  const direct = journeys.filter(({ client, isOfAnyProtocol }) => client.client.kind === 'without-sidecar' || isOfAnyProtocol);
   const places = new Set([...journeys, ...further].map(placeOf));
   const inOthers = inOtherProtocols([...direct, ...further]).filter((journey) => !places.has(placeOf(journey)));
   const asked = joined(found, prove(isStillQuiet ? inOthers : [], patience));
