@@ -244,11 +244,13 @@ function tryWay(
   const attempts = sent.flatMap((one) => attemptsOf(one.sample, one.outcomes, dataPlane, idOf, words));
   const outcomes = sent.flatMap((one) => one.outcomes);
   if (tellOfAll({ target, snapshot, attempts, outcomes })) return { attempts, outcomes, explored: undefined };
-  const explored = explore(target, sender, about, plane, chain);
+  const explored = explore(target, sender, about, plane, chain, snapshot === undefined);
   const found = { attempts, outcomes: [...outcomes, ...explored.outcomes], explored };
-  if (target.scheme !== 'tcp' || chain === undefined || !askForNames({ snapshot, outcomes })) return found;
+  // Of a sidecar, a chain that takes more than the target tells of no names.
+  const isOfNames = chain !== undefined || snapshot === undefined;
+  if (target.scheme !== 'tcp' || !isOfNames || !askForNames({ snapshot, outcomes })) return found;
   // Clients may speak TLS where others do not.
-  const secured = explore({ ...target, scheme: 'tls' }, sender, about, plane, chain);
+  const secured = explore({ ...target, scheme: 'tls' }, sender, about, plane, chain, snapshot === undefined);
   return joinTries([found, { attempts: [], outcomes: secured.outcomes, explored: secured }]);
 }
 

@@ -44,7 +44,7 @@ export function createSampleJudge(dataPlane: DataPlane): (way: SampledWay) => bo
   });
   return ({ target: { scheme, virtualHosts }, snapshot, attempts, outcomes }) => {
     const asked = proxiesAsked(dataPlane, snapshot, outcomes);
-    if (scheme === 'tcp' || scheme === 'tls') return !asked.some(isAskingConnections);
+    if (scheme === 'tcp' || scheme === 'tls') return !outcomes.some(hasUnknown) && !asked.some(isAskingConnections);
     const [first] = attempts;
     if (attempts.some(({ end }) => end !== first?.end) || outcomes.some(hasUnknown)) return false;
     if (asked.some(isAsking)) return false;

@@ -29,8 +29,15 @@ export interface WayFound extends ExploredWay {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Explores all requests to a target from where samples are sent. */
-export type ExploreWay = (target: Target, way: SentWay, about: string, dataPlane: DataPlane, chain?: ChainWay) => WayFound;
+/** Explores all requests to a target from where samples are sent; a client without a proxy asks for any name by its TLS. */
+export type ExploreWay = (
+  target: Target,
+  way: SentWay,
+  about: string,
+  dataPlane: DataPlane,
+  chain: ChainWay | undefined,
+  isWithoutProxy: boolean,
+) => WayFound;
 
 /**
  * Explores ways of a graph. `about` tells what decides over a way: those of which it is the same keep what they find for one another.
@@ -42,7 +49,7 @@ export function createWayExplorer({
   const variables: KnownVariables = new Map();
   const memories = memo((_about: string) => createExplorationMemory(variables));
   let left = CLASSES_OF_GRAPH;
-  return (target, way, about, dataPlane, chain) => {
+  return (target, way, about, dataPlane, chain, isWithoutProxy) => {
     const outcomes: Outcome[] = [];
     if (left <= 0)
       return {
@@ -57,7 +64,7 @@ export function createWayExplorer({
       return found.map((outcome) => endingOf(outcome, target.scheme, dataPlane, idOf));
     };
     const memory = memories(about);
-    const explored = exploreRequests(openOf(target, way, chain), observe, Math.min(CLASSES_OF_WAY, left), memory);
+    const explored = exploreRequests(openOf(target, way, chain, isWithoutProxy), observe, Math.min(CLASSES_OF_WAY, left), memory);
     left -= explored.classes.length;
     // What nobody sends as a rule is no reason to call.
     const usual = explored.classes.filter(
@@ -95,7 +102,12 @@ export function createWayExplorer({
   };
 
   /** All requests to a target. */
-  function openOf(target: Target, { from, ownIp, address, entersAt }: SentWay, chain: ChainWay | undefined): OpenRequest {
+  function openOf(
+    target: Target,
+    { from, ownIp, address, entersAt }: SentWay,
+    chain: ChainWay | undefined,
+    isWithoutProxy: boolean,
+  ): OpenRequest {
     const { scheme, ip = ownIp ?? '', port, serverName } = target;
     return {
       ...compact({ entersAt }),
@@ -107,7 +119,7 @@ export function createWayExplorer({
       serverName,
       isFromAnyAddress: !podByKey.has(from),
       isForOneAuthority: true,
-      isForAnyServerName: scheme === 'tls' && chain !== undefined,
+      isForAnyServerName: scheme === 'tls' && (chain !== undefined || isWithoutProxy),
     };
   }
 }

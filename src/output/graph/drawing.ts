@@ -2,7 +2,7 @@ import type { Access, GraphNode } from '../../operations/reachability/graph.ts';
 import { groupBy } from '../../util/collections.ts';
 import { dot, type Mermaid, mermaid } from '../escape/graphs.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
-import type { WordedEdge, WordedGraph } from './words.ts';
+import { accessWords, type WordedEdge, type WordedGraph } from './words.ts';
 
 /** One line between two nodes of a drawing, for all their ports with the same result. */
 interface Line {
@@ -12,11 +12,11 @@ interface Line {
   readonly label: string;
 }
 
-/** Lines of a drawing; what cannot be reached has none. */
+/** Lines of a drawing; what cannot be reached has none, if that is known. */
 function linesOf({ edges }: WordedGraph): readonly Line[] {
   const lines = new Map<string, { readonly edge: WordedEdge; readonly to: string; readonly ports: Set<string> }>();
   for (const edge of edges) {
-    if (edge.access === 'unreachable') continue;
+    if (edge.access === 'unreachable' && edge.gaveUp === undefined) continue;
     for (const to of edge.to) {
       const key = [edge.from, to, edge.access, edge.tls, ...demandsOf(edge)].join('\n');
       const line = lines.get(key) ?? { edge, to, ports: new Set() };
@@ -26,7 +26,8 @@ function linesOf({ edges }: WordedGraph): readonly Line[] {
   }
   return [...lines.values()].map(({ edge, to, ports }) => {
     const { from, access, tls } = edge;
-    const parts = [[...ports].join(', '), access === 'allowed' ? '' : access, tls].filter((part) => part !== '');
+    const words = accessWords(edge);
+    const parts = [[...ports].join(', '), words === 'allowed' ? '' : words, tls].filter((part) => part !== '');
     return { from, to, access, label: [parts.join(' '), ...demandsOf(edge)].join('; ') };
   });
 }

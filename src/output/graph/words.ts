@@ -70,6 +70,11 @@ function furtherWords({ host, demands, assumptions, gaveUp }: GraphEdge, wordsOf
   };
 }
 
+/** What becomes of requests: where not all could be told, those that were not tried may end otherwise. */
+export function accessWords({ access, gaveUp }: WordedEdge): string {
+  return gaveUp === undefined || access === 'partly' ? access : `${access} as far as tried`;
+}
+
 const TOO_MANY = 'requests of more kinds than can be told';
 
 /** Why a way is as it is, in few words: what decides, what requests need, and what is not known of them. */

@@ -252,12 +252,14 @@
       box.style.top = `${event.clientY + 14}px`;
     }
   }
+  /* Of requests that were not tried nothing is known. */
+  const accessWords = ({ access, gaveUp }) => (gaveUp && access !== 'partly' ? `${access} as far as tried` : access);
   const summary = (pair) =>
     pair.from +
     ' → ' +
     pair.to +
     ': ' +
-    [...new Set(pair.edges.map((edge) => `${edge.port} ${edge.access}${edge.tls ? `, ${edge.tls}` : ''}`))].join('; ');
+    [...new Set(pair.edges.map((edge) => `${edge.port} ${accessWords(edge)}${edge.tls ? `, ${edge.tls}` : ''}`))].join('; ');
 
   function draw() {
     const ways = visiblePairs();
@@ -379,7 +381,7 @@
               },
               onpointermove: (event) => tip(summary(way), event),
             },
-            marks[way.access],
+            marks[way.access] + (way.edges.some((edge) => edge.gaveUp) ? '?' : ''),
           );
         }),
       );
@@ -408,7 +410,7 @@
       'div',
       { class: 'way', style: `border-color:${color(edge.access)}` },
       element('div', {}, element('b', {}, `${edge.host}:${edge.port}`), ' ', element('span', { class: 'soft' }, edge.protocol)),
-      element('div', { style: `color:${color(edge.access)}` }, edge.access + (edge.tls ? `, ${edge.tls}` : '')),
+      element('div', { style: `color:${color(edge.access)}` }, accessWords(edge) + (edge.tls ? `, ${edge.tls}` : '')),
       other ? element('div', {}, element('a', { onclick: () => choose({ node: other }) }, other)) : undefined,
       ...edge.because.map((text) => element('div', { class: 'soft' }, text)),
       ...policiesOf(edge).map((name) => place(name, graph.places.policies)),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { computeGraph, inputOfTexts, openWorkbench } from '../../../../src/index.ts';
 import { type GraphEdge, wayOf } from '../../../../src/operations/reachability/graph.ts';
+import { formatGraphMermaid } from '../../../../src/output/graph/drawing.ts';
+import { formatGraphTable } from '../../../../src/output/graph/table.ts';
 import { inWords, reasonsInShort } from '../../../../src/output/graph/words.ts';
 import { WEB_MANIFESTS } from '../../../support/web-manifests.ts';
 
@@ -72,6 +74,33 @@ describe('what an edge takes to make no difference', () => {
     expect(worded && reasonsInShort(worded)).toEqual(['assumed to make no difference: extra (Lua)']);
   });
 
+  test('a filter of TCP, or an authorizer of connections, that is not simulated', () => {
+    const extra = `apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: extra, namespace: shop}
+spec:
+  workloadSelector: {labels: {app: web}}
+  configPatches:
+  - applyTo: NETWORK_FILTER
+    match: {context: SIDECAR_INBOUND, listener: {filterChain: {filter: {name: envoy.filters.network.tcp_proxy}}}}
+    patch:
+      operation: INSERT_BEFORE
+      value: {name: extra, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.wasm.v3.Wasm, config: {name: x}}}
+`;
+    const overTcp = (...more: readonly string[]) =>
+      own(
+        computeGraph(
+          openWorkbench(
+            inputOfTexts([
+              { file: 'm.yaml', text: [WEB_MANIFESTS.replaceAll('name: http', 'name: tcp') + client, ...more].join('---\n') },
+            ]),
+          ),
+        ).edges.find(({ from }) => from === 'shop/client-0'),
+      );
+    expect(overTcp(extra)).toEqual({ access: 'allowed', assumptions: ['extra'] });
+    expect(overTcp()).toEqual({ access: 'allowed' });
+  });
+
   test('what a policy reads of a path that the proxy before it makes', () => {
     const asks = policy('{when: [{key: "request.headers[:path]", values: [/a*]}]}');
     expect(own(edgeOf(routes('{queryParams: {a: {exact: "1"}}}'), asks))).toEqual({
@@ -131,6 +160,24 @@ describe('an edge has of its way', () => {
       expect(Object.keys(edge)).not.toContain('assumptions');
       expect(Object.keys(edge)).not.toContain('gaveUp');
     }
+  });
+
+  test('in tables and drawings that it is so as far as requests were tried, be it that none got there', () => {
+    const [denied, lost] = (['denied', 'unreachable'] as const).map((end) => ({ ...attempt, end, to: [], tls: undefined }));
+    const drawn = (tried: typeof denied, explored: Parameters<typeof wayOf>[3]): readonly string[] => {
+      const edge = { from: 'shop/client-0', ...wayOf(way, ['shop/web-0'], tried === undefined ? [] : [tried], explored) };
+      const nodes = ['shop/client-0', 'shop/web-0'].map((id) => ({
+        ...{ id, namespace: 'shop', name: id, kind: 'workload' as const, pods: 1 },
+      }));
+      const graph = inWords({ nodes, edges: [edge], notes: [] });
+      return [formatGraphTable(graph), formatGraphMermaid(graph)].map(String);
+    };
+    const early = { attempts: [], assumptions: [], gaveUp: limit };
+    const whole = { attempts: [], assumptions: [] };
+    for (const text of drawn(denied, early)) expect(text).toContain('denied as far as tried');
+    for (const text of drawn(lost, early)) expect(text).toContain('unreachable as far as tried');
+    expect(drawn(denied, whole).join()).not.toContain('as far as tried');
+    expect(drawn(lost, whole)[1]).not.toContain('unreachable');
   });
 
   test('the endings that only exploration has found, also where it ended early', () => {
