@@ -51,6 +51,8 @@ export interface TraceRequest {
    * back and forth there are hundreds, and all that follows has been followed from the first time on. Shares are then those of all ways.
    */
   readonly isWithoutCircles?: boolean;
+  /** Whether copies that are mirrored are left out: they change nothing for the request itself. */
+  readonly isWithoutCopies?: boolean;
 }
 
 /** What a proxy writes into its access log. */

@@ -30,6 +30,8 @@ export interface Run {
   readonly recorder: Recorder | undefined;
   /** Whether nodes lead connections to addresses of Services on. */
   readonly hasNodes: boolean;
+  /** Whether copies of the request are followed. */
+  readonly hasCopies: boolean;
   /** Whether the request is a copy. */
   readonly isMirror: boolean;
   /** The filter chains of listeners that were passed over, by what decided that; the same for all ways of a request. */

@@ -37,6 +37,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
         trustedTokens: request.trustedTokens ?? [],
         recorder,
         hasNodes: request.isWithoutNodes !== true,
+        hasCopies: request.isWithoutCopies !== true,
         isMirror: false,
         isBrief: request.isBrief === true,
         visits,
@@ -55,10 +56,13 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
 /** A way through so many proxies and pods takes no longer than others. */
 const EASY_HOPS = 20;
 
-/** For how many ways one counts by which a request is tried again very often, or copied very often. */
+/** A copy goes a way of its own, and takes along all that its request went before. */
+const WAYS_OF_COPY = 2;
+
+/** For how many ways one counts by which a request is tried again very often, or copied. */
 export function countOfWay({ hops, copies = [] }: Pick<Outcome, 'hops' | 'copies'>): number {
   const all = copies.reduce((sum, copy) => sum + copy.hops.length, hops.length);
-  return Math.max(1, Math.floor(all / EASY_HOPS));
+  return Math.max(1 + WAYS_OF_COPY * copies.length, Math.floor(all / EASY_HOPS));
 }
 
 /** Follows a request on one of its ways. */

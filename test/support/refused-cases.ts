@@ -70,5 +70,6 @@ export const refusedCases: readonly RefusedCase[] = [
   refused('sidecar-egress-socket', 'MESH2097', 'Sidecar', 'spec.egress[0].bind'),
   refused('sidecar-ingress-socket', 'MESH2097', 'Sidecar', 'spec.ingress[0].defaultEndpoint'),
   refused('tls-sni-long', 'MESH2097', 'DestinationRule', 'spec.trafficPolicy.tls.sni'),
+  refused('tls-sni-null', 'MESH2097', 'DestinationRule', 'spec.trafficPolicy.tls.sni'),
   refused('tracer-hidden', 'MESH2099', 'Telemetry', 'spec.tracing[0].providers[0].name'),
 ];

@@ -86,7 +86,7 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
         dataPlane,
         serversThat(() => ({ status, headers: [], body: '', seconds })),
       ),
-      { ...request, isWithoutCircles: true },
+      { ...request, isWithoutCircles: true, isWithoutCopies: true },
     );
   const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
   const seen = notice(outcomes, request);

@@ -137,12 +137,20 @@ function whatItDoes(name: string, config: Any | undefined): 'rate limits' | 'Lua
 
 /** The options of a chance: it happens, or it does not. */
 export function chance(exchange: Exchange, percentage: FractionalPercent | undefined, what: string): boolean {
-  const { numerator = 0, denominator = 'HUNDRED' } = percentage ?? {};
-  const whole = denominator === 'HUNDRED' ? 100 : denominator === 'TEN_THOUSAND' ? 10_000 : 1_000_000;
+  const { share, whole } = chanceOf(percentage);
   return exchange.context.run.choose([
-    { value: true, weight: Math.min(numerator, whole), label: what },
-    { value: false, weight: Math.max(0, whole - numerator), label: `no ${what}` },
+    { value: true, weight: share, label: what },
+    { value: false, weight: whole - share, label: `no ${what}` },
   ]);
+}
+
+/** How many of how many a percentage stands for. */
+export function chanceOf({ numerator = 0, denominator = 'HUNDRED' }: FractionalPercent = {}): {
+  readonly share: number;
+  readonly whole: number;
+} {
+  const whole = denominator === 'HUNDRED' ? 100 : denominator === 'TEN_THOUSAND' ? 10_000 : 1_000_000;
+  return { share: Math.min(numerator, whole), whole };
 }
 
 // Envoy source/extensions/filters/http/cors/cors_filter.cc

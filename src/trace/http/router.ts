@@ -1,6 +1,7 @@
 import { isAny } from '../../envoy/any.ts';
-import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
+import type { Cluster, DataSource, RetryPolicy, RouteAction, RouteActionRequestMirrorPolicy } from '../../envoy/api.gen.ts';
 import { addAll } from '../../util/collections.ts';
+import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
 import { podAt, podKey } from '../data-plane.ts';
@@ -24,7 +25,7 @@ import {
   type Response,
   type Selection,
 } from './exchange.ts';
-import { chance, isHeaderGiven } from './filters.ts';
+import { chanceOf, isHeaderGiven } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
 import { redirectOf, redirectSource, replaceRegex, rewrittenPath, rewrittenSource } from './rewrite.ts';
 import { isGrpcRequest, looksLikeGrpc } from './route-match.ts';
@@ -76,7 +77,7 @@ function forward(exchange: Exchange, selection: Selection): Response {
   }
   hop.step(clusterFact(clusterName, cluster), cluster);
   changeRequest(exchange, selection, action);
-  mirror(exchange, selection, action);
+  if (context.run.hasCopies) mirror(exchange, selection, action);
   return changeResponse(exchange, attempt(exchange, cluster, selection, action));
 }
 
@@ -192,9 +193,8 @@ function changeResponse(exchange: Exchange, response: Response): Response {
 
 function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: RouteAction): void {
   const { context, headers, accepted } = exchange;
-  for (const policy of action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? []) {
-    const { runtimeFraction, cluster: name = '' } = policy;
-    if (runtimeFraction !== undefined && !chance(exchange, runtimeFraction.defaultValue, `mirror to ${name}`)) continue;
+  for (const policy of mirrorsOf(exchange, action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? [])) {
+    const { cluster: name = '' } = policy;
     const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, name);
     context.hop.step({ kind: 'mirror', name, event: cluster === undefined ? 'cluster missing' : 'copied' }, route);
     if (cluster === undefined) continue;
@@ -233,6 +233,30 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
 function nameOfPlace({ dataPlane }: Run, host: Host): string {
   const pod = podAt(dataPlane, ipOfHost(host) ?? '');
   return pod === undefined ? host.label : podKey(pod);
+}
+
+/**
+ * The mirrors that get a copy. All of a request look at the same random number, so that one which gets fewer copies gets none that one with
+ * more does not get. Envoy source/common/router/router.cc FilterUtility::shouldShadow, which takes the ID of the stream for all of them.
+ */
+function mirrorsOf(
+  { context }: Exchange,
+  policies: readonly RouteActionRequestMirrorPolicy[],
+): readonly RouteActionRequestMirrorPolicy[] {
+  const chances = policies.map(({ runtimeFraction }) => runtimeFraction && chanceOf(runtimeFraction.defaultValue));
+  const drawn = memo((whole: number): number => {
+    const ends = [...chances.flatMap((one) => (one?.whole === whole ? [one.share] : [])), whole];
+    const bounds = [...new Set([0, ...ends])].sort((a, b) => a - b);
+    const [first, ...others] = bounds.slice(1).map((end, index) => {
+      const start = bounds[index] ?? 0;
+      return { value: start, weight: end - start, label: `mirrors of more than ${start} in ${whole}` };
+    });
+    return first === undefined ? 0 : context.run.choose([first, ...others]);
+  });
+  return policies.filter((_, index) => {
+    const one = chances[index];
+    return one === undefined || drawn(one.whole) < one.share;
+  });
 }
 
 /** `-shadow` follows the name and precedes the port. */

@@ -59,4 +59,17 @@ describe('exploring choices', () => {
     expect(cuts).toBeGreaterThan(0);
     expect(ways.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   });
+
+  test('options that already wait are given up where one way turns out to count for many', () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({ value: index, weight: 1, label: String(index) }));
+    const [first = { value: 0, weight: 1, label: '0' }, ...rest] = many;
+    let cuts = 0;
+    const ways = explore(
+      (choose) => choose([first, ...rest]),
+      () => void cuts++,
+      () => MOST_WAYS / 4,
+    );
+    expect(ways.map(({ result, share }) => [result, share])).toEqual([0, 1, 2, 3].map((index) => [index, 0.25]));
+    expect(cuts).toBeGreaterThan(0);
+  });
 });

@@ -4,7 +4,7 @@ import { clusterTypes, dynamicClusters, maglevTables, outlierDetection, ringSize
 import { fileFormats, headerFormats, openTelemetryFormats, substitutionFormats } from './formats.ts';
 import { localKeys } from './keys.ts';
 import { accessLogConditions, luaScripts, luaScriptsOfRoutes } from './scripts.ts';
-import { certificateChecks, tlsParameters } from './tls.ts';
+import { certificateChecks, serverNames, tlsParameters } from './tls.ts';
 
 /** What Envoy demands in code of the messages that it is sent, beyond the limits of their schema. */
 export const rules: readonly RefusalRule[] = [
@@ -23,6 +23,7 @@ export const rules: readonly RefusalRule[] = [
   openTelemetryFormats,
   outlierDetection,
   ringSizes,
+  serverNames,
   socketPaths,
   substitutionFormats,
   tlsParameters,

@@ -1,4 +1,4 @@
-import type { CertificateValidationContext, TlsParameters } from '../../../../envoy/api.gen.ts';
+import type { CertificateValidationContext, TlsParameters, UpstreamTlsContext } from '../../../../envoy/api.gen.ts';
 import { defineRule, quoteShort, type RefusalRule } from '../rule.ts';
 
 /** Names of cipher suites, and of groups of them, in BoringSSL's ssl/ssl_cipher.cc. */
@@ -61,5 +61,15 @@ export const certificateChecks: RefusalRule = defineRule(
           'write 64 hexadecimal digits',
         );
     }
+  },
+);
+
+/** The name that is asked for. As Envoy source/common/tls/client_context_impl.cc; how long it may be its schema says. */
+export const serverNames: RefusalRule = defineRule(
+  'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+  'value',
+  ({ sni = '' }: UpstreamTlsContext, complain) => {
+    if (sni.includes('\0'))
+      complain(['sni'], `is ${quoteShort(sni)}, a server name with a NUL character`, 'write the name without it');
   },
 );
