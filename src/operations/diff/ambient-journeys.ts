@@ -44,10 +44,14 @@ export function waypointFinder(sides: readonly Side[]): (target: Target) => bool
  * Requests of workloads that ztunnel stands before to the addresses of pods, where what istiod tells of these has changed, or a proxy
  * there or on the way (`changed`).
  */
-export function journeysToPods(sides: readonly [Side, Side], changed: ReadonlySet<string>): readonly Journey[] {
+export function journeysToPods(
+  sides: readonly [Side, Side],
+  changed: ReadonlySet<string>,
+  askedTls: AskedTls,
+): readonly Journey[] {
   if (sides.every(({ dataPlane }) => dataPlane.ztunnel === undefined)) return [];
   const [before, after] = sides;
-  const servers = new Map<string, TracePod>();
+  const servers = new Map<string, { readonly pod: TracePod; readonly onTheWay: readonly TracePod[] }>();
   for (const pod of after.dataPlane.pods) {
     const earlier = podNamed(before.dataPlane, podKey(pod));
     if (earlier === undefined || pod.proxy === 'waypoint' || pod.proxy === 'gateway') continue;
@@ -55,15 +59,16 @@ export function journeysToPods(sides: readonly [Side, Side], changed: ReadonlySe
     const isTouched =
       toldOfPod(pod, before.dataPlane) !== toldOfPod(pod, after.dataPlane) || onTheWay.some((one) => changed.has(podKey(one)));
     const id = JSON.stringify([pod.namespace, pod.workloadName, earlier.kin, pod.kin]);
-    if (isTouched && !servers.has(id)) servers.set(id, pod);
+    if (isTouched && !servers.has(id)) servers.set(id, { pod, onTheWay });
   }
   return clientsOf(sides).flatMap((pod) => {
     const workload = `${pod.namespace}/${pod.workloadName}`;
-    return [...servers.values()].flatMap(({ ips, ports }) =>
+    return [...servers.values()].flatMap(({ pod: { ips, ports }, onTheWay }) =>
       ips.flatMap((ip) =>
-        ports.map((port): Journey => {
+        ports.flatMap((port): readonly Journey[] => {
           const client = { client: { kind: 'workload', workload }, workload, key: podKey(pod), isOutside: false } as const;
-          return { client, target: plainTarget(ip, ip, port), others: [], isClientChanged: false };
+          const journey: Journey = { client, target: plainTarget(ip, ip, port), others: [], isClientChanged: false };
+          return [journey, ...byOwnTls(journey, onTheWay, askedTls)];
         }),
       ),
     );

@@ -9,7 +9,7 @@ import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { journeysToPods } from './ambient-journeys.ts';
 import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
-import { createAskedTls } from './asked-tls.ts';
+import { type AskedTls, createAskedTls } from './asked-tls.ts';
 import { createClientFinder } from './clients.ts';
 import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
@@ -92,7 +92,11 @@ export function observeRequests(
   const isSame = changesOf.size === 0 && others.length === 0 && areAllPodsSame && isWithoutZtunnel;
   const prove = (sent: readonly Journey[], left: Patience): ProvenRequests =>
     proveRequests(before, after, dataPlanes, sent, askedTls, left, onProgress);
-  const rounds = { first: isSame ? [] : journeys, journeys, toPods: podJourneys(before, after, dataPlanes, changesOf, others) };
+  const rounds = {
+    first: isSame ? [] : journeys,
+    journeys,
+    toPods: podJourneys(before, after, dataPlanes, changesOf, others, askedTls),
+  };
   const meshesOf = createLocalMeshFinder();
   const asked = proveInRounds([before, after], dataPlanes, findClients, meshesOf, rounds, patience, prove);
   const { changes, refusals, settled } = asked;
@@ -168,12 +172,13 @@ function podJourneys(
   [earlier, later]: readonly [DataPlane, DataPlane],
   changesOf: ChangesOf,
   others: readonly string[],
+  askedTls: AskedTls,
 ): readonly Journey[] {
   const sides = [
     { bench: before, dataPlane: earlier },
     { bench: after, dataPlane: later },
   ] as const;
-  return journeysToPods(sides, new Set([...changesOf.keys(), ...others]));
+  return journeysToPods(sides, new Set([...changesOf.keys(), ...others]), askedTls);
 }
 
 function observe(

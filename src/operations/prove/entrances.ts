@@ -32,6 +32,8 @@ export interface RequestEntrance {
 }
 
 const SCHEMES = ['http', 'tcp', 'https'] as const;
+/** A waypoint takes TLS that says of itself that HTTP is in it for HTTP, and else passes it on. */
+const SCHEMES_AT_WAYPOINT = [...SCHEMES, 'tls'] as const;
 
 /** Where requests from outside begin: the ports of gateways, and of pods that a Service lets the world reach. */
 export function entrancesFromOutside(dataPlane: DataPlane, exposed: readonly ServerPlace[]): readonly RequestEntrance[] {
@@ -48,9 +50,10 @@ export function directEntrances(
   kind: RequestEntrance['kind'],
   from: string,
   places: readonly ServerPlace[],
+  schemes: readonly TraceRequest['scheme'][] = SCHEMES,
 ): readonly RequestEntrance[] {
   return places.flatMap(([pod, port]) =>
-    addressesOf(pod).flatMap((ip) => SCHEMES.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
+    addressesOf(pod).flatMap((ip) => schemes.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
   );
 }
 
@@ -94,7 +97,7 @@ function schemesOf(chain: FilterChain): readonly TraceRequest['scheme'][] {
   const isNamed = (chain.filterChainMatch?.serverNames ?? []).length > 0;
   if (isHttp(chain)) return isTls ? ['https'] : ['http'];
   // What is passed on as it is may be TLS.
-  return isTls || isNamed ? ['tls', 'https'] : ['tcp', 'http', 'https'];
+  return isTls || isNamed ? ['tls', 'https'] : ['tcp', 'http', 'https', 'tls'];
 }
 
 function isHttp({ filters = [] }: FilterChain): boolean {
@@ -216,8 +219,8 @@ export function entrancesOfAmbient(
   const ofServices = led
     .from(sourceOf(workload))
     .filter(destinations.isLedFrom)
-    .flatMap(({ ip, port }) => SCHEMES.map((scheme) => entranceAt('pod', from, { ip, port }, scheme)));
-  return [...ofServices, ...directEntrances('pod', from, destinations.places)];
+    .flatMap(({ ip, port }) => SCHEMES_AT_WAYPOINT.map((scheme) => entranceAt('pod', from, { ip, port }, scheme)));
+  return [...ofServices, ...directEntrances('pod', from, destinations.places, SCHEMES_AT_WAYPOINT)];
 }
 
 /** Where a pod begins that calls nobody the mesh knows. */

@@ -59,6 +59,29 @@ describe('what pods that ztunnel stands before send to a waypoint', () => {
   });
 });
 
+describe('what pods that ztunnel stands before send to the waypoint of a workload', () => {
+  const mesh = (name: string): Files => ({
+    'm.yaml': `${namespace('shop')}${workload('web', 'shop', { ip: 5, protocol: 'tcp', labels: 'istio.io/use-waypoint: way' })}${workload('other', 'shop', { ip: 7, protocol: 'tls', serviceLabels: 'istio.io/use-waypoint: way' })}${workload('client', 'shop', { ip: 6 })}${waypoint('way', 'shop', { ip: 20, serves: 'all' })}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: way}]
+  action: DENY
+  rules: [{to: [{operation: {ports: ["8080"]}}], when: [{key: connection.sni, values: [${name}]}]}]
+`,
+  });
+
+  test('is TLS of their own at the addresses of its pods', async () => {
+    expect(await equal(mesh('a.example'), mesh('b.example'))).toEqual({
+      exitCode: 1,
+      places: ['CONNECT tls://a.example:8080', 'CONNECT tls://b.example:8080'],
+    });
+    expect((await equal(mesh('a.example'), mesh('"a.example", a.example'))).exitCode).toBe(0);
+  });
+});
+
 describe('what pods that ztunnel stands before send to a sidecar', () => {
   const server = (rules: string): Files => ({
     'm.yaml': `${namespace('shop')}${namespace('old', 'none', 'istio-injection: enabled')}${workload('web', 'old', { ip: 5, protocol: 'tcp' })}${workload('client', 'shop', { ip: 6 })}
