@@ -10,7 +10,6 @@ import { leftAloneAtClient, leftAloneAtServer, leftAloneOnReturn } from './inter
 import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
 import { PROXY_PROTOCOL } from './recording/parts.ts';
-import { serverNameSource } from './recording/scenes.ts';
 import {
   type Answer,
   beginHop,
@@ -25,7 +24,7 @@ import {
   takeHost,
   toldOfHello,
 } from './run.ts';
-import { serve } from './server.ts';
+import { nameSourceOf, serve } from './server.ts';
 import { isLoopbackAddress } from './strings.ts';
 import { enterThroughZtunnel } from './ztunnel/inbound.ts';
 import { TUNNEL_PORT } from './ztunnel/next-hop.ts';
@@ -280,7 +279,7 @@ function noteDelivery(
   const http = inner.kind === 'http' ? inner.headers : undefined;
   const sources = new Map(recorder === undefined ? [] : http?.sources());
   if (nameSource !== undefined) sources.set('server', nameSource);
-  if (hello !== undefined) sources.set('server name', hello.serverNameSource ?? serverNameSource(hello.serverName, recorder));
+  for (const [name, source] of nameSourceOf(run, hello)) sources.set(name, source);
   run.otherDeliveries.push({
     place,
     isOutside: true,

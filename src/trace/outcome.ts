@@ -100,7 +100,9 @@ export interface Delivery {
   readonly path: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly isMirror: boolean;
-  /** Where the headers come from that are not as they were sent; of requests that are recorded. */
+  /** What the TLS asks for and shows that the server itself ends; absent without. */
+  readonly tls?: { readonly serverName: string; readonly isMutual: boolean };
+  /** Where the headers come from, and the server name, that are not as they were sent; of requests that are recorded. */
   readonly sources?: ReadonlyMap<string, TextSource>;
 }
 

@@ -2,8 +2,15 @@ import { compact } from '../util/object.ts';
 import { podKey } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import type { TracePod } from './pod.ts';
+import { serverNameSource } from './recording/scenes.ts';
+import type { TextSource } from './recording/source.ts';
 import { type Answer, beginHop, type Connection, noteDemands, type Run, TLS_ERRORS, type TlsHello, toldOfHello } from './run.ts';
 import { negotiated } from './tls.ts';
+
+/** Where the name comes from that TLS asks for. */
+export function nameSourceOf({ recorder }: Run, hello: TlsHello | undefined): readonly (readonly [string, TextSource])[] {
+  return hello === undefined ? [] : [['server name', hello.serverNameSource ?? serverNameSource(hello.serverName, recorder)]];
+}
 
 /** What the containers of a pod do with a connection: HTTP, plain or TLS, is answered, the rest is closed. */
 export function serve(run: Run, pod: TracePod, port: number | string, connection: Connection): Answer {
@@ -47,7 +54,8 @@ function answer(
     method,
     path,
     headers: headers.entries(),
-    ...(headers.recorder !== undefined && { sources: new Map(headers.sources()) }),
+    ...compact({ tls: toldOfHello(hello) }),
+    ...(headers.recorder !== undefined && { sources: new Map([...headers.sources(), ...nameSourceOf(run, hello)]) }),
   });
   const told = servers.answer({ pod, port, serverName: hello?.serverName ?? null, method, path, headers });
   return { kind: 'response', ...told, headers: createHeaders(told.headers) };

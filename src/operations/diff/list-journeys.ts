@@ -46,7 +46,12 @@ export function listJourneys(
   const told = podsToldOtherwise(sides);
   const changed = new Set([
     ...[...changesOf]
-      .filter(([key, changes]) => isOnOneSide(key, planes, isRouter) || changes.some(isOfServer))
+      .filter(
+        ([key, changes]) =>
+          isOnOneSide(key, planes, isRouter) ||
+          changes.some(isOfServer) ||
+          isNamedInbound(changes, [before.snapshotOf(key), after.snapshotOf(key)]),
+      )
       .map(([proxy]) => proxy),
     ...others,
     ...told.map(podKey),
@@ -174,13 +179,26 @@ function isOfServer({ change: { type, resource } }: TracedChange): boolean {
   return type === 'extensionConfigs' || (type === 'listeners' && !/^\d|^virtualOutbound$/.test(resource));
 }
 
+/** Whether servers lead what comes to them to a cluster that changes, as EnvoyFilters can have them do. */
+function isNamedInbound(changes: readonly TracedChange[], snapshots: readonly (XdsSnapshot | undefined)[]): boolean {
+  const names = changes.flatMap(({ change: { type, resource } }) => (isOfCluster(type) ? [JSON.stringify(resource)] : []));
+  if (names.length === 0) return false;
+  const listeners = snapshots.flatMap((snapshot) => snapshot?.listeners ?? []);
+  const text = JSON.stringify(listeners.filter(({ trafficDirection }) => trafficDirection === 'INBOUND'));
+  return names.some((name) => text.includes(name));
+}
+
+function isOfCluster(type: TracedChange['change']['type']): boolean {
+  return type === 'clusters' || type === 'endpoints';
+}
+
 /** Tells the targets that changes of the client's own proxy can reach. */
 function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (target: Target) => boolean {
   const clusters = new Set<string>();
   const virtualHosts = new Set<string>();
   for (const { change } of changes) {
     const { type, resource, where } = change;
-    if (type === 'clusters' || type === 'endpoints') clusters.add(resource);
+    if (isOfCluster(type)) clusters.add(resource);
     else if (type === 'routes') {
       const [, name] = /^virtualHosts\[([^\]]+)\]/.exec(where) ?? [];
       if (name === undefined || /^\d+$/.test(name)) return () => true;

@@ -44,8 +44,8 @@ export function notice(outcomes: readonly Outcome[], request: TraceRequest): Not
     ...(atPods.length > 0 && {
       port: sharesOf(atPods, (outcome) => (deliveryOf(outcome) ?? otherDeliveryOf(outcome))?.port ?? ''),
     }),
-    tls: sharesOf(arrived, ({ hops, ...outcome }) => tlsOf(hops, outsideOf({ hops, ...outcome }))),
-    serverName: sharesOf(arrived, (outcome) => outsideOf(outcome)?.tls?.serverName ?? ''),
+    tls: sharesOf(arrived, (outcome) => tlsOf(outcome.hops, deliveryOf(outcome) ?? outsideOf(outcome))),
+    serverName: sharesOf(arrived, (outcome) => (deliveryOf(outcome) ?? outsideOf(outcome))?.tls?.serverName ?? ''),
     protocol: sharesOf(arrived, protocolOf),
   };
 }
@@ -91,14 +91,14 @@ function factsOfCopy({ hops, shared, deliveries: [delivery], otherDeliveries: [o
   const to = delivery?.pod ?? other?.place;
   if (to === undefined) return [];
   const request = delivery ?? other?.request;
-  const outside = delivery === undefined && other?.isOutside === true ? other : undefined;
+  const arrival = delivery ?? (other?.isOutside === true ? other : undefined);
   return [
     { to, what: 'path', is: request?.path ?? '' },
     { to, what: 'host', is: hostOf(request) },
     ...configuredHeaders(request?.headers ?? []).map((header): CopyFact => ({ to, what: 'header', is: header })),
     { to, what: 'port', is: String((delivery ?? other)?.port ?? '') },
-    { to, what: 'tls', is: tlsOf(hops.slice(shared), outside) },
-    { to, what: 'server name', is: outside?.tls?.serverName ?? '' },
+    { to, what: 'tls', is: tlsOf(hops.slice(shared), arrival) },
+    { to, what: 'server name', is: arrival?.tls?.serverName ?? '' },
     { to, what: 'protocol', is: protocolOf({ hops }) },
   ];
 }
@@ -153,13 +153,17 @@ function configuredHeaders(headers: readonly Header[]): readonly Header[] {
     .sort((a, b) => compareText(a.join(': '), b.join(': ')));
 }
 
-/** Whether the last connection between proxies, or to a server outside, was secured; tunnels are. */
-function tlsOf(hops: readonly Hop[], outside: OtherDelivery | undefined): ConnectionTls {
-  if (outside !== undefined) return outside.tls === undefined ? 'plain' : outside.tls.isMutual ? 'mutual' : 'server-only';
-  if (arrivesThroughTunnel({ hops })) return 'mutual';
-  const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');
-  if (step?.kind !== 'tls') return 'plain';
-  return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';
+/** Whether the last connection between proxies, or to a server that ends TLS itself, was secured; tunnels are. */
+function tlsOf(hops: readonly Hop[], arrival: Pick<Delivery, 'tls'> | OtherDelivery | undefined): ConnectionTls {
+  const isOutside = arrival !== undefined && 'isOutside' in arrival && arrival.isOutside;
+  if (!isOutside && arrivesThroughTunnel({ hops })) return 'mutual';
+  // What came in a tunnel is taken by the same proxy twice.
+  const last = isOutside ? undefined : hops.findLast(({ side }) => side === 'inbound')?.place;
+  const taken = hops.filter(({ side, place }) => side === 'inbound' && place === last);
+  const step = taken.flatMap(({ steps }) => steps).find(({ kind }) => kind === 'tls');
+  if (step?.kind === 'tls') return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';
+  if (arrival?.tls === undefined) return 'plain';
+  return arrival.tls.isMutual ? 'mutual' : 'server-only';
 }
 
 function sharesOf<T>(outcomes: readonly Outcome[], valueOf: (outcome: Outcome) => T): Shares<T> {

@@ -55,7 +55,7 @@ export interface Noticed {
   readonly port?: Shares<number | string>;
   /** Of the last connection between proxies, or to a server outside. */
   readonly tls?: Shares<ConnectionTls>;
-  /** The name that a proxy asks a server outside for by TLS; empty where none does. */
+  /** The name that a server is asked for by TLS that it ends itself; empty where it ends none. */
   readonly serverName?: Shares<string>;
   /** What is spoken with the server. */
   readonly protocol?: Shares<'HTTP/1.1' | 'HTTP/2'>;

@@ -123,6 +123,8 @@ export type Doubt = {
   | { readonly because: 'not known'; readonly what: readonly string[]; readonly request: RequestLabel }
   /** This one ends as before, but what it becomes is made by another rule. */
   | { readonly because: 'made otherwise'; readonly request: RequestLabel }
+  /** These clusters differ, and something that is not followed may ask them: the filter, field or other part that does. */
+  | { readonly because: 'not met'; readonly by: string }
 );
 
 /** A request that is refused as before, by another policy of authorization. */

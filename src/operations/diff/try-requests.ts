@@ -12,7 +12,7 @@ import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
 import { type AskedTls, createAskedTls } from './asked-tls.ts';
 import { createClientFinder } from './clients.ts';
 import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
-import type { ManifestConfiguration } from './configuration.ts';
+import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
@@ -25,7 +25,9 @@ import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, OtherRefusal, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { doubtsOfServices } from './service-doubts.ts';
-import { areAllUnreached, isBootstrapPatched } from './unreached-clusters.ts';
+import { doubtsOfUnmetClusters } from './unmet-clusters.ts';
+import { areAllUnreached } from './unreached-clusters.ts';
+import { isBootstrapPatched } from './ways-to-clusters.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
@@ -105,10 +107,14 @@ export function observeRequests(
     ({ isOutside, key }) => isOutside && dataPlanes.every((plane) => podNamed(plane, key)?.cluster === undefined),
   );
   const doubts = doubtsOfOtherClusters(gateways, changesOf, snapshotsOf);
+  const isPatched = isBootstrapPatched(resourcesOf([before, after]));
+  const followed = { journeys, isSettled: (journey: Journey) => settled.has(placeOf(journey)) };
+  const proxies = [...allProxiesOf(before), ...allProxiesOf(after)];
+  const ofClusters = doubtsOfUnmetClusters(proxies, changesOf, snapshotsOf, followed, isPatched);
   const ofServices = doubtsOfServices([before, after], dataPlanes, meshesOf);
   const proof = {
     ...asked.proof,
-    doubts: [...asked.proof.doubts, ...doubts, ...ofServices.doubts],
+    doubts: [...asked.proof.doubts, ...doubts, ...ofClusters, ...ofServices.doubts],
     underLoad: [...asked.proof.underLoad, ...ofServices.underLoad],
   };
   const drawn: DrawnRequest[] = [];
@@ -126,10 +132,7 @@ export function observeRequests(
         drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
   }
   const isLeftOut = (): boolean =>
-    isWithoutZtunnel &&
-    others.length === 0 &&
-    !isBootstrapPatched(resourcesOf([before, after])) &&
-    areAllUnreached(changesOf, snapshotsOf);
+    isWithoutZtunnel && others.length === 0 && !isPatched && areAllUnreached(changesOf, snapshotsOf);
   const isNoneMeant = (): boolean => areAllPodsSame && (changesOf.size === 0 || isLeftOut());
   const isMet = !isUnmet(proof) || isNoneMeant();
   return {

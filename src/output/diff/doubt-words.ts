@@ -92,6 +92,8 @@ function doubtWords(doubt: Doubt, areSeveral: boolean): string {
         ? `requests such as ${request} end as before, but their path or headers are made by another rule`
         : `${request} ends as before, but its path or headers are made by another rule`;
     }
+    case 'not met':
+      return `${doubt.by} may go there, which is not followed`;
     default:
       return assertNever(doubt);
   }

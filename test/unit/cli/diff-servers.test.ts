@@ -108,6 +108,25 @@ describe('mesh diff --equal', () => {
     expect(exitCode).toBe(1);
   });
 
+  test('tells for which name a pod without a sidecar is asked by TLS, and whether it is', async () => {
+    const asked = (tls: string): Files => ({
+      ...MESH,
+      'rule.yaml': `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web, namespace: shop}
+spec: {host: web, trafficPolicy: {tls: {${tls}}}}
+`,
+    });
+    const [one, two, none] = ['mode: SIMPLE, sni: a.example', 'mode: SIMPLE, sni: b.example', 'mode: DISABLE'].map(asked);
+    const named = await diffOf(one ?? {}, two ?? {}, ['--equal']);
+    expect(named.requests).toContain(`${CLIENT}GET http://web.shop/: server name a.example -> b.example`);
+    const plain = await diffOf(one ?? {}, none ?? {}, ['--equal']);
+    expect(plain.requests.join('\n')).toContain('tls TLS, the client shows no certificate -> plain');
+    expect([named.exitCode, plain.exitCode]).toEqual([1, 1]);
+    expect((await diffOf(one ?? {}, one ?? {}, ['--equal'])).exitCode).toBe(0);
+  });
+
   test('tells which pod gets connections of another protocol than HTTP', async () => {
     const toTwo = edit(
       MESH,

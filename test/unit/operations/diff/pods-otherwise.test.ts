@@ -37,7 +37,11 @@ describe('mesh diff --equal asks for what is of a pod and of no configuration of
   });
 
   test.each([
-    ['ports that do not come to its proxy', 'traffic.sidecar.istio.io/excludeInboundPorts: "8080"', /tls mutual TLS -> plain/],
+    [
+      'ports that do not come to its proxy, so that its server ends mutual TLS itself',
+      'traffic.sidecar.istio.io/excludeInboundPorts: "8080"',
+      /server name none -> outbound_\.80_\._\./,
+    ],
     [
       'addresses that it calls past its proxy',
       'traffic.sidecar.istio.io/excludeOutboundIPRanges: 10.0.0.0/8',
