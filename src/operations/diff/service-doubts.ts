@@ -31,7 +31,7 @@ export function doubtsOfServices(
   planes: readonly [DataPlane, DataPlane],
   meshesOf: LocalMeshFinder,
 ): { readonly doubts: readonly Doubt[]; readonly underLoad: readonly LoadDifference[] } {
-  const pairs = pairsOf(sides, planes, meshesOf).filter(({ places }) => places.flat().some(({ hosts }) => hosts.length > 0));
+  const pairs = pairsOf(sides, planes, meshesOf);
   const doubts = pairs.flatMap((pair): readonly Doubt[] => {
     const { name, namespace } = pair.services[1];
     const doubtOf = (fields: readonly string[], from: RequestClient): readonly Doubt[] => {
@@ -60,11 +60,17 @@ function pairsOf(
     const [one = planes[0], other = planes[1]] = views;
     return mesh.registry.services.filter(isOfNodes).flatMap((service): readonly ServicePair[] => {
       const known = earlier.get(service.hostname);
-      if (known === undefined) return [];
+      if (known === undefined || !isHeededOtherwise([known, service])) return [];
       const places = [placesOf(known, one), placesOf(service, other)] as const;
       return [{ cluster, mesh, services: [known, service], places, planes: [one, other] }];
     });
   });
+}
+
+/** Whether nodes may make something else of a Service; to ask where they lead connections takes longer. */
+function isHeededOtherwise(services: ServicePair['services']): boolean {
+  if (services.some(({ nodeLocal }) => nodeLocal)) return true;
+  return differ(services, ({ resource: { spec, annotations }, externalAddresses }) => [spec, annotations, externalAddresses]);
 }
 
 /** Whether nodes lead connections to a Service on: names and headless ones are only for resolvers. */

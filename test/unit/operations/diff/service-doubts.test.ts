@@ -105,6 +105,17 @@ describe('what nodes and load balancers make of a Service, where istiod makes no
     expect(await equal({}, { web: 'type: NodePort' })).toEqual({ exitCode: 1, doubts: [`${BARE}: ${of('type', 'web')}`] });
   });
 
+  test('nor where its pods are none of the manifests', async () => {
+    const [before, after] = ['Cluster', 'Local'].map((policy) =>
+      files({ edge: `type: LoadBalancer, externalTrafficPolicy: ${policy}` })['m.yaml'].replaceAll(
+        'istio: edge}, cl',
+        'istio: else}, cl',
+      ),
+    );
+    const { exitCode } = await diffOf({ 'm.yaml': before ?? '' }, { 'm.yaml': after ?? '' }, ['--equal']);
+    expect([before === after, exitCode]).toEqual([false, 1]);
+  });
+
   test('is told in text, though nothing else is to tell', async () => {
     const sides = { '/work/a.yaml': files()['m.yaml'], '/work/b.yaml': files({ edge: 'type: NodePort' })['m.yaml'] };
     const io = createFakeIo({ files: sides });
