@@ -185,8 +185,12 @@ function isNamedInbound(changes: readonly TracedChange[], snapshots: readonly (X
   if (names.length === 0) return false;
   const listeners = snapshots.flatMap((snapshot) => snapshot?.listeners ?? []);
   const text = JSON.stringify(listeners.filter(({ trafficDirection }) => trafficDirection === 'INBOUND'));
-  return names.some((name) => text.includes(name));
+  // Mostly no inbound listener names any of those.
+  const isOutboundNamed = text.includes(OUTBOUND);
+  return names.some((name) => (isOutboundNamed || !name.startsWith(OUTBOUND)) && text.includes(name));
 }
+
+const OUTBOUND = '"outbound|';
 
 function isOfCluster(type: TracedChange['change']['type']): boolean {
   return type === 'clusters' || type === 'endpoints';

@@ -91,12 +91,15 @@ function makersOf(name: string, ways: readonly Ways[], choosers: readonly string
 /** Finds the ways in the resources of proxies, which proxies share. */
 function waysOfSnapshot(): (snapshot: XdsSnapshot) => readonly Ways[] {
   const waysOf = memo(waysIn);
-  return ({ listeners, routes, extensionConfigs, clusters }) => [
-    ...listeners.map((listener) => waysOf(listener, 'listener')),
-    ...routes.map((configuration) => waysOf(configuration, 'routes')),
-    ...extensionConfigs.map((extension) => waysOf(extension, 'extension')),
-    ...clusters.map((cluster) => waysOf(cluster, 'cluster')),
-  ];
+  return ({ listeners, routes, extensionConfigs, clusters }) => {
+    const all = [
+      ...listeners.map((listener) => waysOf(listener, 'listener')),
+      ...routes.map((configuration) => waysOf(configuration, 'routes')),
+      ...extensionConfigs.map((extension) => waysOf(extension, 'extension')),
+      ...clusters.map((cluster) => waysOf(cluster, 'cluster')),
+    ];
+    return all.filter(({ led, asked, told, choosers }) => led.size + asked.size + told.size + choosers.length > 0);
+  };
 }
 
 function clientOf({ role, cluster, namespace, workloadName }: Proxy): RequestClient {

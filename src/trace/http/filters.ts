@@ -68,14 +68,29 @@ export function runHttpFilter(
   if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
     const does = whatItDoes(name, config);
     hop.step({ kind: 'note', name, event: 'HTTP filter not simulated', ...(does !== undefined && { does }) }, config);
-    assumeNothing(exchange, does === undefined ? name : `${name} (${does})`, config);
+    assumeNothing(exchange, name, does === undefined ? name : `${name} (${does})`, config, does === 'rate limits');
+  } else if (ofBodies.test(name) || ofBodies.test(String(config?.['@type'] ?? ''))) {
+    const told = configOnRoute(exchange, name, config, false);
+    exchange.headers.recorder?.assume({ kind: 'unseen', what: name, config: JSON.stringify(told) });
   }
   return undefined;
 }
 
-/** Tells the recorder that what a filter does is not known. */
-function assumeNothing({ headers }: Exchange, what: string, config: object | undefined): void {
-  headers.recorder?.assume(notSimulated(what, config));
+/** Tells the recorder that what a filter does is not known; it follows what the route says of it, too. */
+function assumeNothing(exchange: Exchange, name: string, what: string, config: object | undefined, isLimit = false): void {
+  exchange.headers.recorder?.assume(notSimulated(what, configOnRoute(exchange, name, config, isLimit)));
+}
+
+/** The configuration of a filter with what the route and those around it say of it; of limits, which of them a request counts for. */
+function configOnRoute(exchange: Exchange, name: string, config: object | undefined, isLimit: boolean): object | undefined {
+  const { selection, routes } = exchange;
+  const { route, virtualHost } = selection ?? {};
+  const ofRoute = perRouteConfig(exchange, [name]) ?? own(routes?.typedPerFilterConfig, name);
+  const ofMetadata = own(route?.metadata?.filterMetadata, name);
+  const { rateLimits, includeVhRateLimits } = route?.route ?? {};
+  const limits = isLimit ? [rateLimits, includeVhRateLimits, virtualHost?.rateLimits] : [];
+  const more = [ofRoute, ofMetadata, ...limits];
+  return more.every((one) => one === undefined) ? config : { config, more };
 }
 
 /** Tells the recorder that metadata decide. */
@@ -115,6 +130,8 @@ const PREFIX = 'type.googleapis.com/envoy.extensions.filters.http.';
 const harmless =
   /^(istio\.(metadata_exchange|alpn|stats)|waypoint_(down|up)stream_peer_metadata|envoy\.filters\.http\.(grpc_stats|grpc_web))$/;
 const harmlessType = /\.(grpc_stats|grpc_web|buffer)\.v3\./;
+/** What becomes of bodies is not followed. */
+const ofBodies = /\.(grpc_web|buffer)(\.v3\.|$)/;
 
 /** The host of a request to a dynamic cluster is resolved before the router; what nobody knows ends here. */
 function resolveDynamically(exchange: Exchange, name: string): FilterResult {
@@ -367,10 +384,10 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
   }
   if (!run.dataPlane.servers.isWhole) {
     hop.step({ kind: 'note', name, event: 'authorizer unknown', of: 'request' }, config);
-    assumeNothing(exchange, `${name} (external authorizer)`, config);
+    assumeNothing(exchange, name, `${name} (external authorizer)`, config);
     return undefined;
   }
-  assumeNothing(exchange, `${name} (external authorizer)`, config);
+  assumeNothing(exchange, name, `${name} (external authorizer)`, config);
   const { httpService } = config;
   const answer = httpService === undefined ? undefined : askAuthorizer(exchange, config);
   if (answer === undefined || answer.kind !== 'response' || answer.status >= 500) {
