@@ -36,6 +36,8 @@ export function compareSnapshots(
   compare: Compare = differencesOf,
 ): readonly ResourceChange[] {
   return types.flatMap((type) => {
+    // Most lists are what they were before.
+    if (areAlike(type, before[type], after[type], compare)) return [];
     const [earlier, later] = [byName(type, before[type]), byName(type, after[type])];
     const names = [...new Set([...earlier.keys(), ...later.keys()])].sort();
     return names.flatMap((name) => compareResource(type, name, earlier.get(name), later.get(name), compare));
@@ -62,8 +64,21 @@ function compareResource(
   return differences.length === 0 ? [] : [{ type, name, kind: 'changed', before, after, differences }];
 }
 
+/** Whether resources are the same one by one, in the same order. */
+function areAlike(type: ResourceType, before: readonly object[], after: readonly object[], compare: Compare): boolean {
+  if (before.length !== after.length) return false;
+  return before.every((resource, index) => {
+    const other = after[index];
+    return other !== undefined && nameOf(type, resource) === nameOf(type, other) && compare(resource, other).length === 0;
+  });
+}
+
 /** The resources by name; where Envoy would get one twice, the last one stands. */
 function byName(type: ResourceType, resources: readonly object[]): ReadonlyMap<string, object> {
+  return new Map(resources.map((resource) => [nameOf(type, resource), resource]));
+}
+
+function nameOf(type: ResourceType, resource: object): string {
   const field = type === 'endpoints' ? 'clusterName' : 'name';
-  return new Map(resources.map((resource) => [String((resource as Record<string, unknown>)[field] ?? ''), resource]));
+  return String((resource as Record<string, unknown>)[field] ?? '');
 }

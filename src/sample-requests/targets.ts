@@ -4,7 +4,9 @@ import { chainsOf } from '../envoy/filter-chains.ts';
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
+import { interner } from '../util/intern.ts';
 import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
+import { memo } from '../util/memo.ts';
 import { visitObjects } from '../util/object.ts';
 import { ANYBODY, conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
@@ -63,22 +65,79 @@ const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_prox
 
 /** What configurations of a proxy (of several, any) have targets for, by a key that is the same in all of them. */
 export function targetsOf(...snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> {
+  return joinAll(
+    snapshots.flatMap((snapshot) => listTargets(snapshot, makeParts).flat()),
+    makeParts,
+  );
+}
+
+/** Targets as `targetsOf` has them: what is made of parts that proxies share is made once, and proxies that share them all have one list. */
+export function createTargetFinder(): (...snapshots: readonly XdsSnapshot[]) => readonly Target[] {
+  const placeOf = interner<HostPlace>();
+  const targetsOfHosts = memo((hosts: RouteTable, place: HostPlace) => makeParts.targetsOfHosts(hosts, place, parts));
+  const parts: Parts = {
+    targetsOfHosts: (hosts, place) => targetsOfHosts(hosts, placeOf(place)),
+    factsOfHost: memo(makeParts.factsOfHost),
+    joinConditions: memo(makeParts.joinConditions),
+  };
+  const opaqueOf = interner<readonly Target[]>();
+  const joined = memo((..._lists: readonly (readonly Target[])[]): { all: readonly Target[] | undefined } => ({
+    all: undefined,
+  }));
+  return (...snapshots) => {
+    const lists = snapshots
+      .flatMap((snapshot) => listTargets(snapshot, parts))
+      .map((list) => (list.some(({ virtualHosts }) => virtualHosts.length > 0) ? list : opaqueOf(list)));
+    const entry = joined(...lists);
+    entry.all ??= [...joinAll(lists.flat(), parts).values()];
+    return entry.all;
+  };
+}
+
+/** Makes what targets are made of. */
+interface Parts {
+  /** The targets of a route configuration at a filter chain. */
+  targetsOfHosts(hosts: RouteTable, place: HostPlace, parts: Parts): readonly Target[];
+  factsOfHost(virtualHost: VirtualHost): HostFacts;
+  joinConditions(left: readonly RequestConditions[], right: readonly RequestConditions[]): readonly RequestConditions[];
+}
+
+/** A route configuration, whatever it is called. */
+type RouteTable = Pick<RouteConfiguration, 'virtualHosts'>;
+
+/** What a filter chain that looks into HTTP says of all its hosts. */
+interface HostPlace {
+  readonly isGateway: boolean;
+  readonly isSecured: boolean;
+  readonly serverName: string | undefined;
+  readonly port: number;
+  readonly ip: string | undefined;
+  readonly bound: string | undefined;
+}
+
+/** What a virtual host says of its target wherever it stands. */
+type HostFacts = Pick<Target, 'host' | 'conditions' | 'clusters' | 'virtualHosts'> & { readonly address: string | undefined };
+
+function joinAll(all: readonly Target[], parts: Parts): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
-  for (const target of snapshots.flatMap(listTargets)) {
+  for (const target of all) {
     const key = targetKey(target);
     const known = targets.get(key);
-    targets.set(key, known === undefined ? target : joinTargets(known, target));
+    targets.set(key, known === undefined ? target : joinTargets(known, target, parts));
   }
   return targets;
 }
 
-function listTargets(snapshot: XdsSnapshot): readonly Target[] {
+/** The targets of each filter chain that has some. */
+function listTargets(snapshot: XdsSnapshot, parts: Parts): readonly (readonly Target[])[] {
   // Nobody's requests begin at a waypoint.
   if (snapshot.proxy.type === 'waypoint') return [];
   const isGateway = snapshot.proxy.type === 'gateway';
   const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
   return listenersOfTargets(snapshot).flatMap((listener) =>
-    chainsOf(listener).flatMap((chain) => targetsOfChain(chain, listener, routes, isGateway)),
+    chainsOf(listener)
+      .map((chain) => targetsOfChain(chain, listener, routes, isGateway, parts))
+      .filter(({ length }) => length > 0),
   );
 }
 
@@ -129,11 +188,11 @@ function targetKey({ scheme, host, ip = '', port, serverName = '' }: Target): st
 }
 
 /** Both, of one key. */
-function joinTargets(left: Target, right: Target): Target {
+function joinTargets(left: Target, right: Target, parts: Parts): Target {
   return {
     ...left,
     ...(right.ip !== undefined && !SOMEWHERE.includes(right.ip) && { ip: right.ip }),
-    conditions: distinct([...left.conditions, ...right.conditions]),
+    conditions: parts.joinConditions(left.conditions, right.conditions),
     clusters: [...new Set([...left.clusters, ...right.clusters])],
     virtualHosts: [...new Set([...left.virtualHosts, ...right.virtualHosts])],
     ...joinNames(left, right),
@@ -145,7 +204,13 @@ function joinNames({ namesTaken: left = [] }: Target, { namesTaken: right = [] }
   return namesTaken.length === 0 ? {} : { namesTaken };
 }
 
-function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, isGateway: boolean): readonly Target[] {
+function targetsOfChain(
+  chain: FilterChain,
+  listener: Listener,
+  routes: Routes,
+  isGateway: boolean,
+  parts: Parts,
+): readonly Target[] {
   const socket = listener.address?.socketAddress;
   const port = chain.filterChainMatch?.destinationPort ?? socket?.portValue ?? 0;
   const [serverName] = (chain.filterChainMatch?.serverNames ?? []).map(concrete);
@@ -154,22 +219,9 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
       if (VIRTUAL.has(listener.name ?? '')) return [];
       const isSecured = chain.transportSocket !== undefined;
       const ip = isGateway ? undefined : ownAddress(chain, socket?.address);
-      return virtualHostsOf(typedConfig, routes).map((virtualHost): Target => {
-        const { host, address } = hostOf(virtualHost);
-        const name = isSecured ? (serverName?.startsWith('x.') === false ? serverName : host) : undefined;
-        return {
-          scheme: isSecured ? 'https' : 'http',
-          host,
-          ip: isGateway ? undefined : (ip ?? address ?? somewhereBeyond(socket?.address)),
-          port,
-          ...(name !== undefined && { serverName: name }),
-          conditions: distinct(
-            (virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : conditionsOfRoute(match))),
-          ),
-          clusters: clustersOfHost(virtualHost),
-          virtualHosts: [virtualHost.name ?? ''],
-        };
-      });
+      const place = { isGateway, isSecured, serverName, port, ip, bound: socket?.address };
+      const hosts = typedConfig.routeConfig ?? routes.get(typedConfig.rds?.routeConfigName);
+      return hosts === undefined ? [] : parts.targetsOfHosts(hosts, place, parts);
     }
     if (isAny(typedConfig, TCP_PROXY)) {
       const target = opaqueTarget(chain, listener, isGateway);
@@ -178,6 +230,37 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
   }
   return [];
 }
+
+/** Makes each part anew. */
+const makeParts: Parts = {
+  targetsOfHosts({ virtualHosts = [] }, { isGateway, isSecured, serverName, port, ip, bound }, parts) {
+    // One without domains, as patches can add it, takes no requests.
+    const hosts = virtualHosts.filter(({ domains = [] }) => domains.length > 0);
+    return hosts.map((virtualHost): Target => {
+      const { host, address, conditions, clusters, virtualHosts: names } = parts.factsOfHost(virtualHost);
+      const name = isSecured ? (serverName?.startsWith('x.') === false ? serverName : host) : undefined;
+      return {
+        scheme: isSecured ? 'https' : 'http',
+        host,
+        ip: isGateway ? undefined : (ip ?? address ?? somewhereBeyond(bound)),
+        port,
+        ...(name !== undefined && { serverName: name }),
+        conditions,
+        clusters,
+        virtualHosts: names,
+      };
+    });
+  },
+  factsOfHost: (virtualHost) => ({
+    ...hostOf(virtualHost),
+    conditions: distinct(
+      (virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : conditionsOfRoute(match))),
+    ),
+    clusters: clustersOfHost(virtualHost),
+    virtualHosts: [virtualHost.name ?? ''],
+  }),
+  joinConditions: (left, right) => distinct([...left, ...right]),
+};
 
 /** Whether connections to a target go to places that are known. */
 export function isForKnown({ clusters }: Pick<Target, 'clusters'>): boolean {
@@ -250,12 +333,6 @@ function ownAddress(chain: FilterChain, bound: string | undefined): string | und
   return bound === undefined || bound === '0.0.0.0' || bound === '::' || bound === '127.0.0.1' || bound === '::1'
     ? undefined
     : bound;
-}
-
-function virtualHostsOf({ rds, routeConfig }: HttpConnectionManager, routes: Routes): readonly VirtualHost[] {
-  const { virtualHosts = [] } = routeConfig ?? routes.get(rds?.routeConfigName) ?? {};
-  // One without domains, as patches can add it, takes no requests.
-  return virtualHosts.filter(({ domains = [] }) => domains.length > 0);
 }
 
 /** The name that clients use, and the address where one stands among the domains. */

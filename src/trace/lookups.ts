@@ -13,7 +13,7 @@ import { memo } from '../util/memo.ts';
 import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
-import { createHostIndex, domainsOf, type FoundHost, type HostDomain } from './http/virtual-hosts.ts';
+import { createHostIndex, domainFormula, domainsOf, type FoundHost, type HostDomain } from './http/virtual-hosts.ts';
 import { createKnownNames, type KnownNames } from './known-names.ts';
 import { createPortPredicate } from './port-predicate.ts';
 
@@ -56,6 +56,8 @@ export function createLookups(): Lookups {
   const routes = memo((list: readonly RouteConfiguration[]) => index(list, ({ name }) => name));
   const hosts = memo((configuration: RouteConfiguration) => createHostIndex(configuration));
   const portPredicate = memo((predicate: ListenerFilterChainMatchPredicate) => createPortPredicate(predicate));
+  // Most route configurations of a mesh have the same domains.
+  const domainFormulas = memo(domainFormula);
   const routeIndex = memo((virtualHost: VirtualHost) => createRouteIndex(virtualHost));
   return {
     cluster: (snapshot, name) => clusters(snapshot.clusters).get(name),
@@ -70,7 +72,7 @@ export function createLookups(): Lookups {
     routes: (snapshot, name) => routes(snapshot.routes).get(name),
     routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
-    domains: memo(domainsOf),
+    domains: memo((configuration: RouteConfiguration) => domainsOf(configuration, domainFormulas)),
     knownNames: memo((names: readonly string[]) => createKnownNames(names, compile)),
     compile,
   };

@@ -1,6 +1,7 @@
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { append } from '../../util/collections.ts';
+import { memo, numbering } from '../../util/memo.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
 import { createKinds } from '../reachability/alike-callers.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
@@ -17,10 +18,11 @@ export function createClientFinder(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
+  kindOf: PodKinds,
 ): ClientFinder {
   const proxies = [...allProxiesOf(before), ...allProxiesOf(after)];
   const gateways = proxies.filter(({ role }) => role === 'gateway');
-  const isAlike = alikePods(planes);
+  const isAlike = (one: string, other: string): boolean => one === other || kindOf(one) === kindOf(other);
   return (gateway, factOf = () => undefined) => {
     const entered = gatewayNamed(gateway, gateways, before.input.namespace);
     const clients = new Map<string, Traveller>();
@@ -46,16 +48,20 @@ export function sidecarsOf(findClients: ClientFinder, planes: readonly [DataPlan
   return findClients(undefined).filter(({ isOutside, key }) => !isOutside && !isOnOneSide(key, planes, isBehindZtunnel));
 }
 
-/** Tells whether the proxies of two pods do the same with what these send, on both sides. */
-function alikePods(planes: readonly [DataPlane, DataPlane]): (one: string, other: string) => boolean {
-  const kinds = planes.map((plane) => {
-    const kindOf = createKinds(plane, () => '');
-    return (key: string): object | undefined => {
+/** Equal for pods whose proxies do the same with what these send, on both sides. */
+export type PodKinds = (key: string) => string;
+
+/** Tells pods of two sides apart by their proxies. */
+export function createPodKinds(planes: readonly [DataPlane, DataPlane]): PodKinds {
+  const numbers = numbering();
+  const sides = planes.map((plane) => ({ plane, kindOf: createKinds(plane, () => '') }));
+  return memo((key: string) => {
+    const kinds = sides.map(({ plane, kindOf }) => {
       const pod = podNamed(plane, key);
       return pod && kindOf(pod);
-    };
+    });
+    return kinds.map((kind) => kind && numbers(kind)).join();
   });
-  return (one, other) => one === other || kinds.every((kindOf) => kindOf(one) === kindOf(other));
 }
 
 /** Whether something holds of a pod on one of two sides. */

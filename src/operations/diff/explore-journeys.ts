@@ -12,7 +12,7 @@ import { type BothSides, placesOfTokens, type SidesClass } from './both-sides.ts
 import type { ManifestConfiguration } from './configuration.ts';
 import { formsOf } from './forms.ts';
 import type { Journey } from './journey.ts';
-import { asksForHost, isAnyHostAlike } from './one-host.ts';
+import { asksForHost, type HostJudge } from './one-host.ts';
 import { isOpenToAll, openRequest, withinOf } from './open-journeys.ts';
 import { noticeRequest } from './seen.ts';
 
@@ -25,6 +25,7 @@ export function exploreJourneys(
   memory: ExplorationMemory,
   most: number,
   askedTls: AskedTls,
+  isAnyHostAlike: HostJudge,
 ): { readonly explored: Exploration<BothSides>; readonly visited: ReadonlySet<string> } {
   const [journey] = group;
   const { client, target } = journey;

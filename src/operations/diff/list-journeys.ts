@@ -2,7 +2,14 @@ import type { TracedChange } from '../../diff/changes.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { inboundPortsOf, plainTarget, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import {
+  createTargetFinder,
+  inboundPortsOf,
+  plainTarget,
+  policyConditionsOf,
+  type Target,
+  targetsOf,
+} from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
@@ -10,7 +17,7 @@ import type { TracePod } from '../../trace/pod.ts';
 import { memo } from '../../util/memo.ts';
 import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import type { AskedTls } from './asked-tls.ts';
-import { type ClientFinder, isBehindZtunnel, isOnOneSide } from './clients.ts';
+import { type ClientFinder, isBehindZtunnel, isOnOneSide, type PodKinds } from './clients.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { hasNestedRanges, opaqueTargetsOf } from './opaque-targets.ts';
@@ -27,7 +34,7 @@ export function listJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
-  findClients: ClientFinder,
+  { findClients, kindOf }: { readonly findClients: ClientFinder; readonly kindOf: PodKinds },
   askedTls: AskedTls,
   changesOf: ChangesOf,
   others: readonly string[],
@@ -38,7 +45,6 @@ export function listJourneys(
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with (`flatMap` gives indexes too).
   const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
-  const servers = [serverFinder(before, earlier), serverFinder(after, later)];
   const sides = [
     { bench: before, dataPlane: earlier },
     { bench: after, dataPlane: later },
@@ -59,31 +65,29 @@ export function listJourneys(
   ]);
   const isOnTheWay = waypointFinder(sides);
   const findTls = createTlsFinder([before, after], planes, askedTls);
+  const findTargets = createTargetFinder();
+  const findWay = wayFinder(sides, kindOf, changed, changesOf, conditions);
+  const isAnyServerTouched = changed.size > 0 || planes.some(({ pods }) => pods.some(({ proxy }) => proxy === 'gateway'));
   const fromProxies = findClients(gateway, (key) => otherwise.clients.has(key)).flatMap((client) => {
     // What is captured by ztunnel on the other side is asked with its like.
     if (!client.isOutside && isOnOneSide(client.key, planes, isBehindZtunnel)) return [];
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
+    const changes = changesOf.get(client.key) ?? [];
     // A proxy that comes or goes changes all that its pod sends.
     const isOtherwise = otherwise.clients.has(client.key);
-    const isTouchedHere =
-      snapshots.length < 2 || isOtherwise ? () => true : touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
+    const isWholeTouched = snapshots.length < 2 || isOtherwise;
+    if (!isWholeTouched && changes.length === 0 && !isAnyServerTouched) return [];
+    const isTouchedHere = isWholeTouched ? () => true : touchedTargets(changes, client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
     const past = isOtherwise && !client.isOutside ? pastProxy(client, planes, snapshots) : [];
-    return [...journeyTargets(snapshots, changesOf.get(client.key) ?? []), ...past].flatMap((target): Journey[] => {
-      if (isOnTheWay(target)) return [];
-      // Of headless Services no endpoint tells the server, since connections go on to the address that they are for.
-      const addressed = planes.flatMap((plane) => podAt(seenFrom(plane, podNamed(plane, client.key)), target.ip ?? '') ?? []);
-      const reached = [...servers.flatMap((find) => find(client.key, target.clusters)), ...addressed];
-      const isClientChanged = isTouchedHere(target) || reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod)));
-      const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
-      if (!isTouched) return [];
-      const others = [...new Set(reached.map(podKey))].flatMap((key) =>
-        [before.snapshotOf(key), after.snapshotOf(key)].flatMap((snapshot) =>
-          snapshot === undefined ? [] : [...conditions(snapshot), ...routesBehind(target, [snapshot])],
-        ),
-      );
-      const journey = { client, target, others: [...own, ...others], isClientChanged };
-      return [journey, ...findTls(journey, reached)];
+    const targets = journeyTargets(findTargets(...snapshots), snapshots, changes);
+    return [...targets, ...past].flatMap((target): Journey[] => {
+      if (isOnTheWay(target) || !(isAnyServerTouched || isTouchedHere(target))) return [];
+      const way = findWay(client.key, target);
+      const isClientChanged = isTouchedHere(target) || way.isRouterChanged;
+      if (!isClientChanged && !way.isServerTouched) return [];
+      const journey = { client, target, others: [...own, ...way.others()], isClientChanged };
+      return [journey, ...findTls(journey, way.reached)];
     });
   });
   return [
@@ -96,14 +100,73 @@ export function listJourneys(
   ];
 }
 
+/** Where a client gets to on the way to a target. */
+interface Way {
+  /** The pods on both sides. */
+  readonly reached: readonly TracePod[];
+  /** Whether one of them that routes requests has changed. */
+  readonly isRouterChanged: boolean;
+  /** Whether what any of them does may have changed. */
+  readonly isServerTouched: boolean;
+  /** Requests that they tell apart. */
+  others(): readonly RequestConditions[];
+}
+
+/** Finds the ways of clients; those whose proxies do the same with what they send have them in common. */
+function wayFinder(
+  sides: readonly { readonly bench: ManifestConfiguration; readonly dataPlane: DataPlane }[],
+  kindOf: PodKinds,
+  changed: ReadonlySet<string>,
+  changesOf: ChangesOf,
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
+): (client: string, target: Target) => Way {
+  const servers = sides.map(({ bench, dataPlane }) => serverFinder(bench, dataPlane));
+  const findWay = memo((client: string, target: Target): Way => {
+    // Of headless Services no endpoint tells the server, since connections go on to the address that they are for.
+    const addressed = sides.flatMap(
+      ({ dataPlane }) => podAt(seenFrom(dataPlane, podNamed(dataPlane, client)), target.ip ?? '') ?? [],
+    );
+    const reached = [...servers.flatMap((find) => find(client, target.clusters)), ...addressed];
+    return {
+      reached,
+      isRouterChanged: reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod))),
+      isServerTouched: reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway'),
+      others: memo(() =>
+        [...new Set(reached.map(podKey))].flatMap((key) =>
+          sides.flatMap(({ bench }) => {
+            const snapshot = bench.snapshotOf(key);
+            return snapshot === undefined ? [] : [...conditions(snapshot), ...routesBehind(target, [snapshot])];
+          }),
+        ),
+      ),
+    };
+  });
+  const firsts = new Map<string, string>();
+  const firstOfKind = memo((client: string): string => {
+    const places = sides.map(({ dataPlane }) => podNamed(dataPlane, client)).map((pod) => [pod?.cluster, pod?.network]);
+    const kind = JSON.stringify([kindOf(client), places]);
+    const first = firsts.get(kind) ?? client;
+    firsts.set(kind, first);
+    return first;
+  });
+  // What leads into a proxy's own pod is nothing that others have in common with it.
+  const isInbound = ({ clusters }: Target): boolean => clusters.some((name) => name.startsWith('inbound|'));
+  return (client, target) => findWay(isInbound(target) ? client : firstOfKind(client), target);
+}
+
 /** The targets of both sides, and those that tell filter chains apart which are no other's. */
-function journeyTargets(snapshots: readonly XdsSnapshot[], changes: readonly TracedChange[]): readonly Target[] {
+function journeyTargets(
+  targets: readonly Target[],
+  snapshots: readonly XdsSnapshot[],
+  changes: readonly TracedChange[],
+): readonly Target[] {
   const changed = new Set(changes.flatMap(({ change: { type, resource } }) => (type === 'listeners' ? [resource] : [])));
   const isTold = (listener: Listener): boolean => changed.has(listener.name ?? '') || hasNestedRanges(listener);
-  const targets = [...targetsOf(...snapshots).values()];
+  const opaque = opaqueTargetsOf(snapshots, isTold);
+  if (opaque.length === 0) return targets;
   const keyOf = ({ ip, port, serverName }: Target): string => JSON.stringify([ip, port, serverName]);
   const known = new Set(targets.map(keyOf));
-  return [...targets, ...opaqueTargetsOf(snapshots, isTold).filter((target) => !known.has(keyOf(target)))];
+  return [...targets, ...opaque.filter((target) => !known.has(keyOf(target)))];
 }
 
 /** Addresses that annotations of a client tell apart, at its ports and one that it has no listener for. */

@@ -21,6 +21,7 @@ import type { ManifestConfiguration } from './configuration.ts';
 import { exploreJourneys } from './explore-journeys.ts';
 import { namedElsewhere } from './hosts-elsewhere.ts';
 import type { Journey } from './journey.ts';
+import { createHostJudge, type HostJudge } from './one-host.ts';
 import { destinationOf, isOpenToAll, placeOf, placeWords } from './open-journeys.ts';
 import type { Doubt, LoadDifference, OtherRefusal, RequestChange, RequestProof } from './report.ts';
 import { comparable, isAtZtunnelOnce, isMoved, refuserIn } from './seen.ts';
@@ -99,6 +100,7 @@ export function proveRequests(
   // Clients of one place ask much the same of it.
   const memories = memo((_place: string) => createExplorationMemory(variables));
   const alike = createAlikeJourneys(planes);
+  const isAnyHostAlike = createHostJudge();
   const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, effort, failures] = [0, 0, 0];
   const places = [...groupBy(journeys, placeOf)];
@@ -127,7 +129,17 @@ export function proveRequests(
     const ofPlace = isOpenToAll(journey) ? left.classesOfGateway : left.classesOfPlace;
     const most = Math.min(ofPlace, left.classes - classes);
     const sent = [journey, ...group.slice(1)] as const;
-    const found = proveJourneys(before, after, planes, sent, memories(destinationOf(journey)), most, about, askedTls);
+    const found = proveJourneys(
+      before,
+      after,
+      planes,
+      sent,
+      memories(destinationOf(journey)),
+      most,
+      about,
+      askedTls,
+      isAnyHostAlike,
+    );
     if (isSettled(found)) settled.add(place);
     addAll(changes, found.changes);
     addAll(doubts, found.doubts);
@@ -177,9 +189,10 @@ function proveJourneys(
   most: number,
   about: Pick<Doubt, 'from' | 'to'>,
   askedTls: AskedTls,
+  isAnyHostAlike: HostJudge,
 ): Proven {
   const [journey] = group;
-  const { explored, visited } = exploreJourneys(before, after, planes, group, memory, most, askedTls);
+  const { explored, visited } = exploreJourneys(before, after, planes, group, memory, most, askedTls, isAnyHostAlike);
   const named = namedElsewhere(group, [before, after]);
   const usual = new Set(explored.classes.filter((one) => isUsual(one, journey.target, named)));
   const doubts: Doubt[] = [];

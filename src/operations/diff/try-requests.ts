@@ -10,7 +10,7 @@ import { whyOfOutcomes } from '../why/why.ts';
 import { journeysToPods } from './ambient-journeys.ts';
 import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
 import { type AskedTls, createAskedTls } from './asked-tls.ts';
-import { createClientFinder } from './clients.ts';
+import { createClientFinder, createPodKinds } from './clients.ts';
 import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
@@ -86,8 +86,10 @@ export function observeRequests(
   const otherwise = findPodsOtherwise([before, after], dataPlanes);
   const areAllPodsSame = otherwise.clients.size + otherwise.servers.size === 0;
   const askedTls = createAskedTls(dataPlanes);
-  const findClients = createClientFinder(before, after, dataPlanes);
-  const journeys = listJourneys(before, after, dataPlanes, findClients, askedTls, changesOf, others, gateway, otherwise);
+  const kindOf = createPodKinds(dataPlanes);
+  const findClients = createClientFinder(before, after, dataPlanes, kindOf);
+  const clients = { findClients, kindOf };
+  const journeys = listJourneys(before, after, dataPlanes, clients, askedTls, changesOf, others, gateway, otherwise);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);

@@ -59,21 +59,24 @@ export interface HostDomain extends FoundHost {
   readonly formula: Formula;
 }
 
-/** The domains in the order in which they are found: each stands for all that those before it do not. As `createHostIndex`. */
-export function domainsOf({
-  virtualHosts = [],
-  ignorePortInHostMatching: ignoresPort = false,
-}: RouteConfiguration): readonly HostDomain[] {
+/**
+ * The domains in the order in which they are found: each stands for all that those before it do not. As `createHostIndex`. `formulaOf` gives
+ * what a domain says of a host, for those who remember that.
+ */
+export function domainsOf(
+  { virtualHosts = [], ignorePortInHostMatching: ignoresPort = false }: RouteConfiguration,
+  formulaOf: typeof domainFormula = domainFormula,
+): readonly HostDomain[] {
   const rank = (domain: string): readonly [number, number] =>
     domain === '*' ? [3, 0] : domain.startsWith('*') ? [1, -domain.length] : domain.endsWith('*') ? [2, -domain.length] : [0, 0];
   return virtualHosts
     .flatMap((virtualHost) => (virtualHost.domains ?? []).map((domain) => ({ virtualHost, domain, rank: rank(domain) })))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1])
-    .map(({ virtualHost, domain }) => ({ virtualHost, domain, formula: domainFormula(domain, ignoresPort) }));
+    .map(({ virtualHost, domain }) => ({ virtualHost, domain, formula: formulaOf(domain, ignoresPort) }));
 }
 
-/** A wildcard stands for at least one character; `*` alone also for none. */
-function domainFormula(domain: string, ignoresPort: boolean): Formula {
+/** Which hosts a domain stands for: a wildcard for at least one character, `*` alone also for none. */
+export function domainFormula(domain: string, ignoresPort: boolean): Formula {
   if (domain === '*') return ALWAYS;
   const kind = domain.startsWith('*') ? 'suffix' : domain.endsWith('*') ? 'prefix' : 'exact';
   const named = kind === 'suffix' ? domain.slice(1) : kind === 'prefix' ? domain.slice(0, -1) : domain;
