@@ -1,6 +1,8 @@
 import { assertNever } from '../util/assert.ts';
+import { memo } from '../util/memo.ts';
 import type { Origin } from '../util/origin.ts';
 import { compareSnapshots, type ResourceChange, type Resources, type ResourceType } from './compare.ts';
+import type { Difference } from './differences.ts';
 import { canonicalText } from './list-rules.ts';
 
 /** One difference in what a proxy gets. */
@@ -28,31 +30,42 @@ export interface TracedChange {
   readonly afterOrigin?: Origin;
 }
 
-/** All differences in meaning between two configurations of a proxy, each by itself; `compare` says what counts as one. */
-export function listChanges(
-  before: Resources,
-  after: Resources,
+/** All differences in meaning between two configurations of a proxy, each by itself. */
+export function listChanges(before: Resources, after: Resources): readonly TracedChange[] {
+  return createChangeLister()(before, after);
+}
+
+/** Lists all differences between two configurations of a proxy. */
+type ChangeLister = (before: Resources, after: Resources) => readonly TracedChange[];
+
+/** Lists changes, which are of one object for all proxies that have the same ones; `compare` says what counts as one. */
+export function createChangeLister(
   compare: (before: Resources, after: Resources) => readonly ResourceChange[] = compareSnapshots,
-): readonly TracedChange[] {
-  return compare(before, after).flatMap((resource): TracedChange[] => {
-    const { type, name } = resource;
-    switch (resource.kind) {
-      case 'added': {
-        const change: Change = { kind: 'added', type, resource: name, where: '', path: [], after: resource.after };
-        return [traced(change, undefined, resource.afterOrigin)];
+): ChangeLister {
+  // Whoever compares remembers the differences of resources that proxies share.
+  const changesOf = memo((differences: readonly Difference[], type: ResourceType, name: string) =>
+    differences.map(({ beforeOrigin, afterOrigin, ...difference }) =>
+      traced({ ...difference, type, resource: name }, beforeOrigin, afterOrigin),
+    ),
+  );
+  return (before, after) =>
+    compare(before, after).flatMap((resource): readonly TracedChange[] => {
+      const { type, name } = resource;
+      switch (resource.kind) {
+        case 'added': {
+          const change: Change = { kind: 'added', type, resource: name, where: '', path: [], after: resource.after };
+          return [traced(change, undefined, resource.afterOrigin)];
+        }
+        case 'removed': {
+          const change: Change = { kind: 'removed', type, resource: name, where: '', path: [], before: resource.before };
+          return [traced(change, resource.beforeOrigin, undefined)];
+        }
+        case 'changed':
+          return changesOf(resource.differences, type, name);
+        default:
+          return assertNever(resource);
       }
-      case 'removed': {
-        const change: Change = { kind: 'removed', type, resource: name, where: '', path: [], before: resource.before };
-        return [traced(change, resource.beforeOrigin, undefined)];
-      }
-      case 'changed':
-        return resource.differences.map(({ beforeOrigin, afterOrigin, ...difference }) =>
-          traced({ ...difference, type, resource: name }, beforeOrigin, afterOrigin),
-        );
-      default:
-        return assertNever(resource);
-    }
-  });
+    });
 }
 
 function traced(change: Change, beforeOrigin: Origin | undefined, afterOrigin: Origin | undefined): TracedChange {

@@ -86,7 +86,9 @@ export function listJourneys(
       const way = findWay(client.key, target);
       const isClientChanged = isTouchedHere(target) || way.isRouterChanged;
       if (!isClientChanged && !way.isServerTouched) return [];
-      const journey = { client, target, others: [...own, ...way.others()], isClientChanged };
+      // Journeys of many clients have these in common.
+      const others = own.length === 0 ? way.others() : [...own, ...way.others()];
+      const journey = { client, target, others, isClientChanged };
       return [journey, ...findTls(journey, way.reached)];
     });
   });

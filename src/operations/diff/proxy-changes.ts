@@ -1,4 +1,4 @@
-import { listChanges, type TracedChange } from '../../diff/changes.ts';
+import { createChangeLister, type TracedChange } from '../../diff/changes.ts';
 import { compareSnapshots, type ResourceChange, type Resources } from '../../diff/compare.ts';
 import { differencesOf } from '../../diff/differences.ts';
 import { memo } from '../../util/memo.ts';
@@ -54,9 +54,10 @@ export function changesBetween(
   compare: Comparison,
 ): ChangesOf {
   const changesOf = new Map<string, readonly TracedChange[]>();
+  const listChanges = createChangeLister(compare);
   for (const { name, from, to } of pairs) {
     const [earlier, later] = [before.snapshotOf(from), after.snapshotOf(to)];
-    const changes = earlier && later ? listChanges(earlier, later, compare) : [];
+    const changes = earlier && later ? listChanges(earlier, later) : [];
     if (changes.length > 0) changesOf.set(name, changes);
   }
   return changesOf;

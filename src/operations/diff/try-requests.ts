@@ -1,7 +1,9 @@
 import type { Resource } from '../../resource/resource.ts';
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
+import type { Target } from '../../sample-requests/targets.ts';
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
+import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import type { OnProgress } from '../../util/progress.ts';
 import type { Benches } from '../../workbench/clusters.ts';
@@ -122,8 +124,9 @@ export function observeRequests(
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
+  const samplesAt = memo((target: Target, conditions: Journey['others']) => samplesOf(target, conditions, limit + 1));
   for (const journey of journeys) {
-    const samples = samplesOf(journey.target, journey.others, limit + 1);
+    const samples = samplesAt(journey.target, journey.others);
     if (samples.length > limit || left < samples.length) isCut = true;
     const some = samples.slice(0, Math.min(limit, left));
     left -= some.length;
