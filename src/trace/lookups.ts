@@ -13,7 +13,7 @@ import { memo } from '../util/memo.ts';
 import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
-import { createHostIndex, domainFormula, domainsOf, type FoundHost, type HostDomain } from './http/virtual-hosts.ts';
+import { createHostIndex, domainsOf, type FoundHost, formulaOfDomain, type HostDomain } from './http/virtual-hosts.ts';
 import { createKnownNames, type KnownNames } from './known-names.ts';
 import { createPortPredicate } from './port-predicate.ts';
 
@@ -57,7 +57,7 @@ export function createLookups(): Lookups {
   const hosts = memo((configuration: RouteConfiguration) => createHostIndex(configuration));
   const portPredicate = memo((predicate: ListenerFilterChainMatchPredicate) => createPortPredicate(predicate));
   // Most route configurations of a mesh have the same domains.
-  const domainFormulas = memo(domainFormula);
+  const domainFormulas = memo(formulaOfDomain);
   const routeIndex = memo((virtualHost: VirtualHost) => createRouteIndex(virtualHost));
   return {
     cluster: (snapshot, name) => clusters(snapshot.clusters).get(name),

@@ -14,7 +14,7 @@ export type HostJudge = (readings: readonly Reading[], within: Formula) => boole
 /** Judges, and remembers which expressions are domains: in a large mesh each proxy has those of all hosts. */
 export function createHostJudge(): HostJudge {
   const isOfDomain = memo((expression: string) => domainOfExpression(expression) !== undefined);
-  /** Whether a formula is for one host, with any port or with one (trace/http/virtual-hosts.ts domainFormula). */
+  /** Whether a formula is for one host, with any port or with one (trace/http/virtual-hosts.ts formulaOfDomain). */
   const isDomain = (formula: Formula): boolean => {
     // A domain that no request is for.
     if (isNever(formula)) return true;

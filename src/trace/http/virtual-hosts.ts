@@ -65,7 +65,7 @@ export interface HostDomain extends FoundHost {
  */
 export function domainsOf(
   { virtualHosts = [], ignorePortInHostMatching: ignoresPort = false }: RouteConfiguration,
-  formulaOf: typeof domainFormula = domainFormula,
+  formulaOf: typeof formulaOfDomain = formulaOfDomain,
 ): readonly HostDomain[] {
   const rank = (domain: string): readonly [number, number] =>
     domain === '*' ? [3, 0] : domain.startsWith('*') ? [1, -domain.length] : domain.endsWith('*') ? [2, -domain.length] : [0, 0];
@@ -76,7 +76,7 @@ export function domainsOf(
 }
 
 /** Which hosts a domain stands for: a wildcard for at least one character, `*` alone also for none. */
-export function domainFormula(domain: string, ignoresPort: boolean): Formula {
+export function formulaOfDomain(domain: string, ignoresPort: boolean): Formula {
   if (domain === '*') return ALWAYS;
   const kind = domain.startsWith('*') ? 'suffix' : domain.endsWith('*') ? 'prefix' : 'exact';
   const named = kind === 'suffix' ? domain.slice(1) : kind === 'prefix' ? domain.slice(0, -1) : domain;
