@@ -37,13 +37,13 @@ export function doubtsOfServices(
     const doubtOf = (fields: readonly string[], from: RequestClient): readonly Doubt[] => {
       if (fields.length === 0) return [];
       const what = [`${fields.join(', ')} of Service ${namespace}/${name}, which nodes and load balancers heed`];
-      return [{ from, ...placeOf(pair), because: 'not known', what }];
+      return [{ from, ...placeOfService(pair.services[1]), because: 'not known', what }];
     };
     return [...doubtOf(outerFields(pair), outsideOf(pair)), ...doubtOf(innerFields(pair), BARE)];
   });
   const underLoad = pairs
     .filter((pair) => hasSeveralHosts(pair) && differ(pair.services, ({ resource }) => affinityOf(fieldsOf(resource.spec))))
-    .map((pair): LoadDifference => ({ from: BARE, ...placeOf(pair), what: ['sticky requests'] }));
+    .map((pair): LoadDifference => ({ from: BARE, ...placeOfService(pair.services[1]), what: ['sticky requests'] }));
   return { doubts, underLoad };
 }
 
@@ -176,7 +176,11 @@ function outsideOf({ cluster, mesh, services: [, { namespace, selector }] }: Ser
   return { kind: 'gateway', workload: podKey({ cluster, namespace, name: gateway.workloadName }) };
 }
 
-function placeOf({ services: [, { hostname, ports }] }: ServicePair): { readonly to: string; readonly request: RequestLabel } {
+/** A Service as a place that requests go to, with one of them. */
+export function placeOfService({ hostname, ports }: Pick<Service, 'hostname' | 'ports'>): {
+  readonly to: string;
+  readonly request: RequestLabel;
+} {
   const [port] = ports;
   const scheme = port === undefined ? 'http' : schemeOf(port);
   const target = plainTarget(hostname, undefined, port?.port ?? 80);

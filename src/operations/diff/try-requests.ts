@@ -19,6 +19,7 @@ import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
 import { createLocalMeshFinder } from './local-meshes.ts';
+import { doubtsOfNames } from './name-doubts.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
 import { findPodsOtherwise } from './pods-otherwise.ts';
 import { isUnmet, proveInRounds } from './prove-in-rounds.ts';
@@ -116,9 +117,10 @@ export function observeRequests(
   const proxies = [...allProxiesOf(before), ...allProxiesOf(after)];
   const ofClusters = doubtsOfUnmetClusters(proxies, changesOf, snapshotsOf, followed, isPatched);
   const ofServices = doubtsOfServices([before, after], dataPlanes, meshesOf);
+  const ofNames = doubtsOfNames([before, after], dataPlanes, meshesOf);
   const proof = {
     ...asked.proof,
-    doubts: [...asked.proof.doubts, ...doubts, ...ofClusters, ...ofServices.doubts],
+    doubts: [...asked.proof.doubts, ...doubts, ...ofClusters, ...ofServices.doubts, ...ofNames],
     underLoad: [...asked.proof.underLoad, ...ofServices.underLoad],
   };
   const drawn: DrawnRequest[] = [];

@@ -1,0 +1,59 @@
+import type { Mesh } from '../../model/mesh.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { type DataPlane, podAt, podKey, seenFrom } from '../../trace/data-plane.ts';
+import { compareText } from '../../util/text.ts';
+import { serviceAddressFor } from '../../workbench/addresses.ts';
+import type { ManifestConfiguration } from './configuration.ts';
+import type { LocalMeshFinder } from './local-meshes.ts';
+import type { Doubt } from './report.ts';
+import { placeOfService } from './service-doubts.ts';
+
+/**
+ * Doubts of names that DNS answers otherwise, or on one side only: those of headless Services and of Services that are another name. Requests
+ * are followed from the address on, so that none of them shows it. Services with an address of their own are asked for there.
+ */
+export function doubtsOfNames(
+  sides: readonly [ManifestConfiguration, ManifestConfiguration],
+  planes: readonly [DataPlane, DataPlane],
+  meshesOf: LocalMeshFinder,
+): readonly Doubt[] {
+  const [earlier, later] = sides.map(meshesOf);
+  return (later ?? []).flatMap(({ cluster, mesh }) => {
+    const before = earlier?.find((one) => one.cluster === cluster)?.mesh;
+    if (before === undefined) return [];
+    const views = planes.map((plane) => seenFrom(plane, cluster === undefined ? undefined : { cluster }));
+    const [one = planes[0], other = planes[1]] = views;
+    const [known, now] = [namedServices(before), namedServices(mesh)];
+    return [...new Map([...known, ...now]).values()].flatMap((service): readonly Doubt[] => {
+      const [was, is] = [known.get(service.hostname), now.get(service.hostname)];
+      const [answer, answerNow] = [answerFor(was, before, one), answerFor(is, mesh, other)];
+      const isAskedByAddress = [answer, answerNow].every((text) => text === OWN_ADDRESS || text === NO_ANSWER);
+      if (answer === answerNow || isAskedByAddress) return [];
+      const what = [`what DNS answers whoever asks for Service ${service.namespace}/${service.name}`];
+      return [{ from: { kind: 'without-sidecar' }, ...placeOfService(service), because: 'not known', what }];
+    });
+  });
+}
+
+const NO_ANSWER = 'no answer';
+const OWN_ADDRESS = 'its own address';
+
+function namedServices({ registry }: Mesh): ReadonlyMap<string, Service> {
+  const services = registry.services.filter(({ registry: of, resource }) => of === 'Kubernetes' && resource.kind === 'Service');
+  return new Map(services.map((service) => [service.hostname, service]));
+}
+
+/** What resolvers are told, as a text: which of the pods of one workload they get is chance. */
+function answerFor(service: Service | undefined, { registry }: Mesh, plane: DataPlane): string {
+  if (service === undefined) return NO_ANSWER;
+  if (service.externalName !== '') return `another name: ${service.externalName.replace(/\.$/, '')}`;
+  if (serviceAddressFor(service, undefined) !== undefined) return OWN_ADDRESS;
+  const ready = service.ports
+    .flatMap((port) => registry.endpointsOf(service, port))
+    .filter(({ health }) => health === 'healthy')
+    .map(({ address }) => {
+      const pod = podAt(plane, address);
+      return pod === undefined ? address : podKey({ ...pod, name: pod.workloadName });
+    });
+  return ready.length === 0 ? NO_ANSWER : [...new Set(ready)].sort(compareText).join(', ');
+}

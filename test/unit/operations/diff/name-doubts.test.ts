@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { namespace, workload } from '../../../support/ambient-mesh.ts';
+import { diffOf } from '../../../support/diff.ts';
+
+/** Pods that ztunnel stands before, or that have sidecars: `client` and two servers. */
+function mesh(services: string, isAmbient: boolean): string {
+  const text = `${namespace('shop')}${workload('client', 'shop', { ip: 4 })}${workload('db', 'shop', { ip: 5 })}${workload('other', 'shop', { ip: 6 })}${services}`;
+  return isAmbient ? text : text.replace('istio.io/dataplane-mode: ambient', 'istio-injection: enabled');
+}
+
+const service = (spec: string): string => `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: named, namespace: shop}
+spec: {${spec}}`;
+const headless = (app: string, more = ''): string =>
+  service(`clusterIP: None, selector: {app: ${app}}, ports: [{name: tcp, port: 8080}]${more}`);
+const alias = (name: string, more = ''): string => service(`type: ExternalName, externalName: ${name}${more}`);
+
+/** The exit status of `--equal`, whether a request is told to end otherwise, and what is not known. */
+async function equal(before: string, after: string, isAmbient: boolean) {
+  const flags = ['--equal', ...(isAmbient ? ['--ambient'] : [])];
+  const sides = [before, after].map((text) => ({ 'mesh.yaml': mesh(text, isAmbient) })) as [object, object];
+  const { exitCode, report } = await diffOf({ ...sides[0] }, { ...sides[1] }, flags);
+  const { proof } = report.requests as { readonly proof?: { readonly doubts: readonly { readonly what?: readonly string[] }[] } };
+  return { exitCode, unknown: (proof?.doubts ?? []).flatMap(({ what = [] }) => what) };
+}
+
+const unproven = { exitCode: 1, unknown: ['what DNS answers whoever asks for Service shop/named'] };
+const proven = { exitCode: 0, unknown: [] };
+
+describe.each([
+  ['ambient mode', true],
+  ['sidecars', false],
+])('names that DNS answers otherwise, with %s', (_, isAmbient) => {
+  test.each([
+    ['another name becomes yet another', alias('old.example'), alias('new.example')],
+    ['another name goes', alias('old.example'), ''],
+    ['another name comes', '', alias('new.example')],
+    ['a headless Service goes', headless('db'), ''],
+    ['a headless Service leads to other pods', headless('db'), headless('other')],
+    ['a headless Service leads to nobody', headless('db'), headless('nobody')],
+    ['a headless Service becomes another name', headless('db'), alias('new.example')],
+  ])('are not proven to lead requests as before: %s', async (_name, before, after) => {
+    expect(await equal(before, after, isAmbient)).toEqual(unproven);
+  });
+
+  test.each([
+    ['a name that is written otherwise', alias('old.example'), alias('old.example.')],
+    ['a label', headless('db'), headless('db').replace('name: named,', 'name: named, labels: {team: a},')],
+    ['one that nobody answers for', headless('nobody'), headless('neither')],
+    ['a name without a port', alias('old.example'), alias('old.example', ', ports: [{name: tcp, port: 80}]')],
+  ])('of the same answer are proven: %s', async (_name, before, after) => {
+    expect(await equal(before, after, isAmbient)).toEqual(proven);
+  });
+});
