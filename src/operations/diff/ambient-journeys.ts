@@ -17,6 +17,7 @@ import type { AskedTls } from './asked-tls.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
 import { byOwnTls } from './own-tls.ts';
+import { portsToAskOf } from './unnamed-ports.ts';
 
 /** Where the agent of a proxy tells of its health. */
 const STATUS_PORT = 15021;
@@ -61,11 +62,13 @@ export function journeysToPods(
     const id = JSON.stringify([pod.namespace, pod.workloadName, earlier.kin, pod.kin]);
     if (isTouched && !servers.has(id)) servers.set(id, { pod, onTheWay });
   }
+  const planes = sides.map(({ dataPlane }) => dataPlane);
+  const portsOfServer = memo((server: TracePod) => portsToAskOf(podKey(server), planes));
   return clientsOf(sides).flatMap((pod) => {
     const workload = `${pod.namespace}/${pod.workloadName}`;
-    return [...servers.values()].flatMap(({ pod: { ips, ports }, onTheWay }) =>
-      ips.flatMap((ip) =>
-        ports.flatMap((port): readonly Journey[] => {
+    return [...servers.values()].flatMap(({ pod: server, onTheWay }) =>
+      server.ips.flatMap((ip) =>
+        portsOfServer(server).flatMap((port): readonly Journey[] => {
           const client = { client: { kind: 'workload', workload }, workload, key: podKey(pod), isOutside: false } as const;
           const journey: Journey = { client, target: plainTarget(ip, ip, port), others: [], isClientChanged: false };
           return [journey, ...byOwnTls(journey, onTheWay, askedTls)];

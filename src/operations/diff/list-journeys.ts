@@ -24,7 +24,7 @@ import { hasNestedRanges, opaqueTargetsOf } from './opaque-targets.ts';
 import { byOwnTls, createTlsFinder } from './own-tls.ts';
 import { type PodsOtherwise, portsNamedBy, targetsPastProxy } from './pods-otherwise.ts';
 import type { ChangesOf } from './proxy-changes.ts';
-import { firstBeside } from './unnamed-ports.ts';
+import { firstBeside, portsToAskOf } from './unnamed-ports.ts';
 
 /**
  * Lists the journeys of requests that meet something changed on their way: of proxies, from pods without one, and of what ztunnel stands
@@ -210,9 +210,7 @@ function directJourneys(
       .map((pod) => [podKey({ ...pod, name: pod.workloadName }), pod]),
   );
   const ofZtunnel = [...workloads].flatMap(([workload, pod]) =>
-    inOrder(planes.flatMap((side) => podNamed(side, podKey(pod))?.ports ?? [])).map((port) =>
-      directJourney(podKey(pod), workload, port, []),
-    ),
+    inOrder(portsToAskOf(podKey(pod), planes)).map((port) => directJourney(podKey(pod), workload, port, [])),
   );
   return [...ofProxies, ...ofZtunnel];
 }

@@ -29,6 +29,25 @@ export function journeysToUnnamedPorts(
   });
 }
 
+/**
+ * The ports to ask of a pod, `namespace/name`, that ztunnel stands before: those that its containers name. Where they name none it may listen to
+ * any, so that one stands for all but those that policies tell apart.
+ */
+export function portsToAskOf(key: string, planes: readonly DataPlane[]): readonly number[] {
+  const named = new Set<number>();
+  const told = new Set<number>();
+  for (const plane of planes) {
+    const pod = podNamed(plane, key);
+    for (const port of pod?.ports ?? []) named.add(port);
+    const workload = pod && plane.ztunnel?.captured(pod);
+    const policies = workload === undefined ? [] : (plane.ztunnel?.policiesOf(workload) ?? []);
+    const rules = policies.flatMap(({ groups = [] }) => groups.flatMap((group) => group.rules ?? []));
+    for (const { destinationPorts = [], notDestinationPorts = [] } of rules.flatMap(({ matches = [] }) => matches))
+      for (const port of [...destinationPorts, ...notDestinationPorts]) told.add(port);
+  }
+  return named.size > 0 ? [...named] : [...told, firstBeside(told)];
+}
+
 /** The smallest port that is none of some. */
 export function firstBeside(named: ReadonlySet<number>): number {
   let port = 1;
