@@ -1,8 +1,8 @@
 import type { RequestClass } from '../../exploration/explore.ts';
-import { NORMAL_FORM } from '../../trace/recording/parts.ts';
+import { HTTP_SETTINGS, NORMAL_FORM } from '../../trace/recording/parts.ts';
 import type { Assumption, KnownIssuer, UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
-import type { Seen } from './seen.ts';
+import { isMoved, type Seen } from './seen.ts';
 
 /** What was seen of a request on both sides. */
 export interface BothSides {
@@ -17,7 +17,7 @@ export interface BothSides {
 export type SidesClass = RequestClass<BothSides>;
 
 /** What both sides take for granted alike, and what not. */
-export function unknownIn({ assumptions: [before, after], places }: BothSides): {
+export function unknownIn({ assumptions: [before, after], places, sides }: BothSides): {
   readonly same: readonly string[];
   readonly others: readonly string[];
   /** What differs only where servers fail or many requests come. */
@@ -40,7 +40,8 @@ export function unknownIn({ assumptions: [before, after], places }: BothSides): 
         (isShared ? same : others).push(assumption.what);
         break;
       case 'unseen':
-        if (!isShared) others.push(assumption.what);
+        // Where a proxy comes or goes, or ztunnel takes its place, so do its settings: a move is more than that.
+        if (!isShared && !(assumption.what === HTTP_SETTINGS && isMoved(...sides))) others.push(assumption.what);
         break;
       case 'taken for granted':
         same.push(assumption.what);

@@ -9,12 +9,13 @@ import type {
   VirtualHost,
 } from '../../envoy/api.gen.ts';
 import { textTest } from '../../request-space/formula.ts';
+import { compareText } from '../../util/text.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { withoutRepeated } from '../choices.ts';
 import { createHeaders, type MessageHeaders, sceneOf } from '../headers.ts';
 import { normalizePath, splitQuery } from '../path.ts';
 import { sceneOfSubject } from '../rbac.ts';
-import { PATH } from '../recording/parts.ts';
+import { HTTP_SETTINGS, PATH } from '../recording/parts.ts';
 import { matchFormula } from '../recording/route-formulas.ts';
 import { made, sourceKey, type TextSource } from '../recording/source.ts';
 import { headerFormula } from '../recording/text-formulas.ts';
@@ -29,6 +30,23 @@ import { routeRequest } from './router.ts';
 import { endedTunnel, passTunnel } from './tunnel.ts';
 import { allowsUpgrade, isConnect, wantsUpgrade, withoutUpgrade } from './upgrade.ts';
 import type { FoundHost } from './virtual-hosts.ts';
+
+/** Fields of connection managers that are followed here, and those that only logs and statistics show. */
+const FOLLOWED: ReadonlySet<string> = new Set<keyof HttpConnectionManager | '@type'>([
+  ...(['@type', 'statPrefix', 'accessLog', 'tracing', 'rds', 'routeConfig', 'httpFilters', 'upgradeConfigs'] as const),
+  ...(['generateRequestId', 'useRemoteAddress', 'skipXffAppend', 'xffNumTrustedHops', 'internalAddressConfig'] as const),
+  ...(['forwardClientCertDetails', 'setCurrentClientCertDetails', 'serverName', 'serverHeaderTransformation'] as const),
+  ...(['normalizePath', 'mergeSlashes', 'pathWithEscapedSlashesAction'] as const),
+]);
+
+/** What else a connection manager is told (times, limits, headers that it refuses), as one text. */
+function settingsOf(manager: HttpConnectionManager): string {
+  return JSON.stringify(
+    Object.entries(manager)
+      .filter(([field]) => !FOLLOWED.has(field))
+      .sort(([one], [other]) => compareText(one, other)),
+  );
+}
 
 /** What an HTTP connection manager makes of a connection: its request goes through route choice, filters and router. */
 export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionManager): Answer {
@@ -76,6 +94,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
     seconds: 0,
     onResponse: [],
   };
+  headers.recorder?.assume({ kind: 'unseen', what: HTTP_SETTINGS, config: settingsOf(manager) });
   const response = respond(exchange);
   return finish(exchange, response);
 }

@@ -67,3 +67,18 @@ test('how large bodies may be is not proven to make no difference, and told nowh
   const [one, two] = ['a', 'b'].map((key) => onHost('VIRTUAL_HOST', counted(key)));
   expect(await between([buffer(1), one ?? ''], [buffer(1), two ?? ''])).toEqual({ exitCode: 0, unknown: [] });
 });
+
+test('other settings of HTTP connections are not proven to make no difference, and told nowhere where they are the same', async () => {
+  const set = (settings: string): string =>
+    `{applyTo: NETWORK_FILTER, match: {context: SIDECAR_INBOUND, listener: {filterChain: {filter: {name: ${HCM}}}}}, patch: {operation: MERGE, value: {typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, ${settings}}}}}`;
+  for (const [one, two] of [
+    ['request_timeout: 30s', 'request_timeout: 60s'],
+    [
+      'common_http_protocol_options: {idle_timeout: 9s}',
+      'common_http_protocol_options: {headers_with_underscores_action: REJECT_REQUEST}',
+    ],
+  ] as const)
+    expect(await between([set(one)], [set(two)])).toEqual({ exitCode: 1, unknown: ['settings of HTTP connections'] });
+  const [before, after] = ['a', 'b'].map((prefix) => set(`request_timeout: 30s, stat_prefix: ${prefix}`));
+  expect(await between([before ?? ''], [after ?? ''])).toEqual({ exitCode: 0, unknown: [] });
+});
