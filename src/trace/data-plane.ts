@@ -1,6 +1,7 @@
 import type { Cluster, ClusterLoadAssignment } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { isIpAddress } from '../util/ip-address.ts';
+import { memo } from '../util/memo.ts';
 import type { CallerWatch } from './caller-watch.ts';
 import type { Option } from './choices.ts';
 import type { Host } from './host.ts';
@@ -47,7 +48,7 @@ export interface DataPlane {
   serviceAt(destination: { readonly ip: string; readonly port: number }): ServicePlace | undefined;
   /** The same as it is seen from a place in one of several clusters: an address is somebody else's there. */
   around?(place: NetworkPlace): DataPlane;
-  /** Who has an address that nobody has here: a pod on a network that is not reached, or a Service of another cluster. */
+  /** Who has an address that nobody has here: a pod on a network that is not reached, or a Service of another cluster or of what this is compared with. */
   elsewhere?(ip: string): Elsewhere | undefined;
   /** What istiod would send to the proxy of a pod; undefined for pods without one. */
   snapshotOf(pod: TracePod): XdsSnapshot | undefined;
@@ -80,17 +81,30 @@ export interface DataPlane {
 export type NetworkPlace = Pick<TracePod, 'cluster' | 'network'>;
 
 /** Who has an address that leads nowhere from where it is asked for. */
-export interface Elsewhere {
-  readonly kind: 'pod' | 'service';
-  /** `cluster/namespace/name`. */
-  readonly owner: string;
-  /** The network of the pod, or the cluster of the Service. */
-  readonly within: string;
-}
+export type Elsewhere =
+  | {
+      readonly kind: 'pod' | 'service';
+      /** `cluster/namespace/name`. */
+      readonly owner: string;
+      /** The network of the pod, or the cluster of the Service. */
+      readonly within: string;
+    }
+  /** A Service, `namespace/name`, that is only in what the data plane is compared with. */
+  | { readonly kind: 'service of the other side'; readonly owner: string };
 
 /** A data plane as it is seen from a place; nowhere in particular, as it is. */
 export function seenFrom(dataPlane: DataPlane, place: NetworkPlace | undefined): DataPlane {
   return place === undefined ? dataPlane : (dataPlane.around?.(place) ?? dataPlane);
+}
+
+/** A data plane that is another one in something, from wherever it is seen. */
+export function changedPlane(dataPlane: DataPlane, change: (plane: DataPlane) => Partial<DataPlane>): DataPlane {
+  const { around } = dataPlane;
+  if (around === undefined) return { ...dataPlane, ...change(dataPlane) };
+  const planes = memo(
+    (plane: DataPlane): DataPlane => ({ ...plane, ...change(plane), around: (place) => planes(around(place)) }),
+  );
+  return planes(dataPlane);
 }
 
 /** What names a pod. */

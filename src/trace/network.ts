@@ -1,10 +1,11 @@
 import type { Address, Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { assertNever } from '../util/assert.ts';
 import { formatHostPort } from '../util/host-port.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
 import { compact } from '../util/object.ts';
 import { anyAddressFor } from './any-address.ts';
-import { podAt, podKey, type ServicePlace } from './data-plane.ts';
+import { type Elsewhere, podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { leftAloneAtClient, leftAloneAtServer, leftAloneOnReturn } from './interception.ts';
 import { acceptConnection } from './listener.ts';
@@ -232,9 +233,8 @@ function outside(run: Run, connection: AddressedConnection): Answer {
   const place = formatHostPort(destination.ip, destination.port);
   const elsewhere = run.dataPlane.elsewhere?.(destination.ip);
   if (elsewhere !== undefined) {
-    const { kind, owner, within } = elsewhere;
-    const event = kind === 'pod' ? 'on another network' : 'of another cluster';
-    beginHop(run, place, 'server').step({ kind: 'server', name: place, event, owner, within });
+    const { owner } = elsewhere;
+    beginHop(run, place, 'server').step({ kind: 'server', name: place, ...factOf(elsewhere) });
     return refused(`the address ${place} is that of ${owner}, which is not reached from here`, 'Network is unreachable');
   }
   if (run.dataPlane.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
@@ -252,6 +252,19 @@ function outside(run: Run, connection: AddressedConnection): Answer {
   if (inner.kind === 'opaque') return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
   const { headers, ...told } = run.dataPlane.servers.answerOutside(inner.headers);
   return { kind: 'response', ...told, headers: createHeaders(headers) };
+}
+
+function factOf(elsewhere: Elsewhere) {
+  switch (elsewhere.kind) {
+    case 'pod':
+      return { event: 'on another network', owner: elsewhere.owner, within: elsewhere.within } as const;
+    case 'service':
+      return { event: 'of another cluster', owner: elsewhere.owner, within: elsewhere.within } as const;
+    case 'service of the other side':
+      return { event: 'of the other side', owner: elsewhere.owner } as const;
+    default:
+      return assertNever(elsewhere);
+  }
 }
 
 /** What is in the TLS of a connection, and before it what a proxy says of its client. */

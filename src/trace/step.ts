@@ -255,6 +255,8 @@ type ServerFact = { readonly kind: 'server' } & (
   | { readonly event: 'outside' }
   /** A pod, `cluster/namespace/name`, has the address, on a network that is not reached; or a Service of another cluster. */
   | { readonly event: 'on another network' | 'of another cluster'; readonly owner: string; readonly within: string }
+  /** A Service, `namespace/name`, has the address on the other side of a comparison alone. */
+  | { readonly event: 'of the other side'; readonly owner: string }
   /** A server ends the TLS of the proxy, and finds that of the client where it looks for a request. */
   | { readonly event: 'TLS in TLS' }
 );

@@ -1,10 +1,8 @@
-import type { DataPlane } from '../../trace/data-plane.ts';
+import { changedPlane, type DataPlane } from '../../trace/data-plane.ts';
 import type { Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Recorder } from '../../trace/recording/recorder.ts';
-import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { serversThat } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { type ObservedRequest, resourceKey } from './compare-requests.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
@@ -82,10 +80,7 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
   const { scheme } = request;
   const send = (status: number, seconds: number) =>
     traceRequest(
-      withServers(
-        dataPlane,
-        serversThat(() => ({ status, headers: [], body: '', seconds })),
-      ),
+      changedPlane(dataPlane, () => ({ servers: serversThat(() => ({ status, headers: [], body: '', seconds })) })),
       { ...request, isWithoutCircles: true, isWithoutCopies: true },
     );
   const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
@@ -97,14 +92,6 @@ export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withP
   if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !isServed) return { noticed: seen, ...told };
   const noticed = { ...seen, ...noticeSlow(send(200, SLOW), SLOW), ...noticeFailing(send(503, 0)) };
   return { noticed, ...told };
-}
-
-/** A data plane with other servers, from wherever it is looked at. */
-function withServers(dataPlane: DataPlane, servers: ServerModel): DataPlane {
-  const { around } = dataPlane;
-  if (around === undefined) return { ...dataPlane, servers };
-  const seen = memo((view: DataPlane): DataPlane => ({ ...view, servers, around: (place) => seen(around(place)) }));
-  return seen(dataPlane);
 }
 
 /** The pods at the ends of the ways of a request by whether their own proxies stand before them. */

@@ -20,6 +20,7 @@ import type { Journey, Traveller } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
 import { createLocalMeshFinder } from './local-meshes.ts';
 import { doubtsOfNames } from './name-doubts.ts';
+import { knowingEachOther } from './one-sided-services.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
 import { findPodsOtherwise } from './pods-otherwise.ts';
 import { isUnmet, proveInRounds } from './prove-in-rounds.ts';
@@ -82,10 +83,12 @@ export function observeRequests(
   patience: Patience,
   onProgress?: OnProgress,
 ): ObservedRequests {
-  const dataPlanes = [
+  const meshesOf = createLocalMeshFinder();
+  const own = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
     after.dataPlane({ servers: unknownServers, now: 0 }),
   ] as const;
+  const dataPlanes = knowingEachOther([before, after], own, meshesOf);
   const otherwise = findPodsOtherwise([before, after], dataPlanes);
   const areAllPodsSame = otherwise.clients.size + otherwise.servers.size === 0;
   const askedTls = createAskedTls(dataPlanes);
@@ -104,7 +107,6 @@ export function observeRequests(
     journeys,
     toPods: podJourneys(before, after, dataPlanes, changesOf, others, askedTls),
   };
-  const meshesOf = createLocalMeshFinder();
   const asked = proveInRounds([before, after], dataPlanes, findClients, meshesOf, rounds, patience, prove);
   const { changes, refusals, settled } = asked;
   const snapshotsOf = (proxy: string) => [before.snapshotOf(proxy), after.snapshotOf(proxy)];

@@ -48,9 +48,11 @@ export function arrivalsOf(
   });
 }
 
+const MISSED: ReadonlySet<string> = new Set(['TLS in TLS', 'on another network', 'of another cluster', 'of the other side']);
+
 /** Whether what is told of a server is that nothing came to it. */
 function isMissed(step: Hop['steps'][number]): boolean {
-  return step.kind === 'server' && ['TLS in TLS', 'on another network', 'of another cluster'].includes(step.event);
+  return step.kind === 'server' && MISSED.has(step.event);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { CallerWatch, InStead } from '../../trace/caller-watch.ts';
-import { type DataPlane, type NetworkPlace, podAt, podKey } from '../../trace/data-plane.ts';
+import { changedPlane, type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
 import type { MessageHeaders } from '../../trace/headers.ts';
 import type { Hop, Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
@@ -89,7 +89,7 @@ export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'c
       const asked = watchCaller(pod);
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const lookups = configuration.noting(proxy.snapshot, questions);
-      const { result, outcomes, isOfAll = false } = find(watchedPlane(dataPlane, { lookups, watch: asked.watch }));
+      const { result, outcomes, isOfAll = false } = find(changedPlane(dataPlane, () => ({ lookups, watch: asked.watch })));
       const places = placesReached(outcomes);
       const askers = isOfAll ? [...places].map((place) => ({ place })) : [];
       // Callers whose names pass the same tests at all of these places need not be asked for their names again.
@@ -222,15 +222,6 @@ function watchCaller(caller: TracePod): Asked {
       pod: (pod) => (podKey(pod) === podKey(caller) ? other : pod),
     }),
   };
-}
-
-/** A data plane that is watched from wherever it is seen. */
-function watchedPlane(dataPlane: DataPlane, watching: Pick<DataPlane, 'lookups' | 'watch'>): DataPlane {
-  const { around } = dataPlane;
-  if (around === undefined) return { ...dataPlane, ...watching };
-  const planes = memo((plane: DataPlane): DataPlane => ({ ...plane, ...watching, around: from }));
-  const from = (place: NetworkPlace): DataPlane => planes(around(place));
-  return planes(dataPlane);
 }
 
 /** The pods at which traces arrive, after the caller's own proxy, and those for which they stand. */

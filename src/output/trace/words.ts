@@ -314,6 +314,8 @@ function serverWords(fact: FactOf<'server'>): string {
       return `the address is that of ${fact.owner}, on the network ${fact.within}, which is not reached from here: nobody answers`;
     case 'of another cluster':
       return `the address is that of the Service ${fact.owner}, which leads on in the cluster ${fact.within} alone: nobody answers`;
+    case 'of the other side':
+      return `the address is that of the Service ${fact.owner}, which is not here: nobody answers`;
     case 'TLS in TLS':
       return "ends one layer of TLS, the proxy's, and finds another, the client's, where a request should be: no answer";
     default:
