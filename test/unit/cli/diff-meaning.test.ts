@@ -185,8 +185,8 @@ const edits: readonly Edit[] = [
       '-default/details-v1-0',
     ],
     requests: [
-      'default/productpage-v1, default/ratings-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3: GET http://details.default:9080/: pods default/details-v1-0 -> none; servers outside none -> 10.96.2.226:9080; tls mutual TLS -> plain',
-      'a pod without sidecar: GET http://details.default:9080/: pods default/details-v1-0 -> none; servers outside none -> 10.96.2.226:9080; response headers server: istio-envoy -> none; request headers x-forwarded-proto: http -> none',
+      'default/productpage-v1, default/ratings-v1, default/reviews-v1, default/reviews-v2, default/reviews-v3: GET http://details.default:9080/: status 200 -> 503',
+      'a pod without sidecar: GET http://details.default:9080/: status 200 -> no answer',
     ],
   },
   {
