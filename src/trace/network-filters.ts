@@ -201,7 +201,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
   tell({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
   const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
   const original = originalOf(accepted, cluster);
-  noteUnderLoad(run.recorder, cluster, { hashPolicy: config.hashPolicy });
+  noteUnderLoad(run.recorder, cluster, { hashPolicy: config.hashPolicy, tcpProxy: config });
   const host = chooseHost(context, cluster, { original, name: () => askedName(accepted), tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);

@@ -1,4 +1,4 @@
-import type { Cluster, RetryPolicy } from '../envoy/api.gen.ts';
+import type { Cluster, RetryPolicy, TcpProxy } from '../envoy/api.gen.ts';
 import { httpOptions } from '../envoy/http-options.ts';
 import type { Recorder, UnderLoad } from './recording/recorder.ts';
 
@@ -6,17 +6,23 @@ import type { Recorder, UnderLoad } from './recording/recorder.ts';
 export interface LoadSettings {
   readonly retryPolicy?: RetryPolicy | undefined;
   readonly hashPolicy?: readonly unknown[] | undefined;
+  readonly tcpProxy?: TcpProxy;
 }
 
 /**
  * Tells a recorder what no single request shows whose servers are well: what is tried again, the limits of a cluster, and which requests
  * stay with one host.
  */
-export function noteUnderLoad(recorder: Recorder | undefined, cluster: Cluster, { retryPolicy, hashPolicy }: LoadSettings): void {
+export function noteUnderLoad(
+  recorder: Recorder | undefined,
+  cluster: Cluster,
+  { retryPolicy, hashPolicy, tcpProxy }: LoadSettings,
+): void {
   if (recorder === undefined) return;
   const tell = (what: UnderLoad, settings: readonly unknown[]): void =>
     recorder.assume({ kind: 'under load', what, config: JSON.stringify(settings) });
   noteLimits(recorder, cluster, '');
+  if (tcpProxy !== undefined) tell('limits', limitsOfConnections(tcpProxy));
   tell('retries', retryPolicy === undefined ? [] : [{ ...retryPolicy, retryOn: conditionsOf(retryPolicy) }]);
   const { lbPolicy, ringHashLbConfig, maglevLbConfig } = cluster;
   const isHashed = lbPolicy === 'RING_HASH' || lbPolicy === 'MAGLEV';
@@ -35,6 +41,16 @@ export function noteLimits(recorder: Recorder | undefined, cluster: Cluster, cop
     [leastRequestLbConfig?.slowStartConfig, roundRobinLbConfig?.slowStartConfig],
   ];
   recorder.assume({ kind: 'under load', what: 'limits', config: JSON.stringify([copiedTo, limits]) });
+}
+
+/** How often a TCP proxy tries to connect, and when it ends connections. */
+function limitsOfConnections({ maxConnectAttempts, backoffOptions, ...proxy }: TcpProxy): readonly unknown[] {
+  const { idleTimeout, downstreamIdleTimeout, upstreamIdleTimeout } = proxy;
+  const { maxDownstreamConnectionDuration, maxDownstreamConnectionDurationJitterPercentage } = proxy;
+  return [
+    [maxConnectAttempts, backoffOptions, idleTimeout, downstreamIdleTimeout, upstreamIdleTimeout],
+    [maxDownstreamConnectionDuration, maxDownstreamConnectionDurationJitterPercentage],
+  ];
 }
 
 /** The words of `retryOn`, whose order means nothing. */

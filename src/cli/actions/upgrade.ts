@@ -24,22 +24,21 @@ export async function previewAsDiff(
 ): Promise<number> {
   const isProofWanted = options.equal === true;
   const report = await previewOf(paths, options, { requests: options.requests, isProofWanted }, io);
-  const isChanged = await print(report, options, io);
+  const isChanged = hasUpgradeChanges(report);
+  await print(report, isChanged, options, io);
   return (isProofWanted ? endsAllEqual(report) : !isChanged) ? EXIT.fine : EXIT.failure;
 }
 
 /** Prints what another control plane changes. Gives the exit status: 1 where requests end otherwise, 0 otherwise. */
 export async function upgradeCheck(paths: readonly string[], options: UpgradeCheckOptions, io: Io): Promise<number> {
   const report = await previewOf(paths, options, { requests: true }, io);
-  await print(report, options, io);
+  // Who asks wants to hear that nothing changes, too, and what Istio says of the release.
+  await print(report, true, options, io);
   return changesRequests(report) ? EXIT.failure : EXIT.fine;
 }
 
-/** Whether there was anything to print. */
-async function print(report: UpgradeReport, { output }: PreviewOptions, io: Io): Promise<boolean> {
-  const isChanged = hasUpgradeChanges(report);
-  io.out((await upgradeFormats[output]())(report, isChanged));
-  return isChanged;
+async function print(report: UpgradeReport, isWorthTelling: boolean, { output }: PreviewOptions, io: Io): Promise<void> {
+  io.out((await upgradeFormats[output]())(report, isWorthTelling));
 }
 
 async function previewOf(

@@ -82,3 +82,16 @@ test('other settings of HTTP connections are not proven to make no difference, a
   const [before, after] = ['a', 'b'].map((prefix) => set(`request_timeout: 30s, stat_prefix: ${prefix}`));
   expect(await between([before ?? ''], [after ?? ''])).toEqual({ exitCode: 0, unknown: [] });
 });
+
+test('when TCP proxies end connections counts where servers fail or are overloaded, and the name of their statistics nowhere', async () => {
+  const set = (settings: string): string =>
+    `{applyTo: NETWORK_FILTER, match: {context: SIDECAR_OUTBOUND, listener: {filterChain: {filter: {name: envoy.filters.network.tcp_proxy}}}}, patch: {operation: MERGE, value: {typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, ${settings}}}}}`;
+  const shopOfTcp = Object.fromEntries(
+    Object.entries(shop).map(([file, text]) => [file, text.replaceAll('name: http,', 'name: tcp,')]),
+  );
+  const compared = (one: string, other: string) =>
+    diffOf({ ...shopOfTcp, 'x.yaml': patched('x', set(one)) }, { ...shopOfTcp, 'x.yaml': patched('x', set(other)) }, ['--equal']);
+  for (const field of ['idle_timeout: 30s', 'max_connect_attempts: 3', 'max_downstream_connection_duration: 60s'])
+    expect((await compared('stat_prefix: a', field)).exitCode, field).toBe(1);
+  expect((await compared('stat_prefix: a', 'stat_prefix: b')).exitCode).toBe(0);
+});

@@ -207,6 +207,13 @@ describe('the preview of an upgrade', () => {
     });
   });
 
+  test('upgrade-check says that nothing changes, and where Istio tells of the release', async () => {
+    const { exitCode, output } = await mesh(['upgrade-check', 'manifests', '--istio-version', '1.29'], fixture('bookinfo'));
+    expect(exitCode).toBe(0);
+    expect(output).toContain('What Istio says of 1.30: https://istio.io/');
+    expect(output).toMatch(/^0 proxies changed, 6 unchanged; /m);
+  });
+
   test('a field that only one of the releases knows is its own cause', async () => {
     const enrichment = {
       'a.yaml': `${web}---${subset.replace('{ mode: DISABLE }', '{ mode: DISABLE }, connectionPool: { http: { http2KeepAlive: { interval: 10s, timeout: 5s } } }')}`,
