@@ -30,22 +30,21 @@ export function journeysToUnnamedPorts(
 }
 
 /**
- * The ports to ask of a pod, `namespace/name`, that ztunnel stands before: those that its containers name. Where they name none it may listen to
- * any, so that one stands for all but those that policies tell apart.
+ * The ports to ask of a pod, `namespace/name`, that ztunnel stands before: those that its containers name, which bind nobody, those that
+ * policies tell apart, and one for all others.
  */
 export function portsToAskOf(key: string, planes: readonly DataPlane[]): readonly number[] {
-  const named = new Set<number>();
-  const told = new Set<number>();
+  const ports = new Set<number>();
   for (const plane of planes) {
     const pod = podNamed(plane, key);
-    for (const port of pod?.ports ?? []) named.add(port);
+    for (const port of pod?.ports ?? []) ports.add(port);
     const workload = pod && plane.ztunnel?.captured(pod);
     const policies = workload === undefined ? [] : (plane.ztunnel?.policiesOf(workload) ?? []);
     const rules = policies.flatMap(({ groups = [] }) => groups.flatMap((group) => group.rules ?? []));
     for (const { destinationPorts = [], notDestinationPorts = [] } of rules.flatMap(({ matches = [] }) => matches))
-      for (const port of [...destinationPorts, ...notDestinationPorts]) told.add(port);
+      for (const port of [...destinationPorts, ...notDestinationPorts]) ports.add(port);
   }
-  return named.size > 0 ? [...named] : [...told, firstBeside(told)];
+  return [...ports, firstBeside(ports)];
 }
 
 /** The smallest port that is none of some. */

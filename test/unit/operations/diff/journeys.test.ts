@@ -65,7 +65,7 @@ describe('mesh diff asks what ztunnel stands before for the addresses of pods', 
     );
     expect(
       await between(mesh, mesh + policy(`action: DENY, rules: [{${FROM_BUYER}, to: [{operation: {ports: ["9999"]}}]}]`)),
-    ).toEqual([]);
+    ).toEqual(['shop/buyer: GET http://10.244.0.3:9999/: policy none -> shop/server denies it (rule 1)']);
   });
 
   test('in both families', async () => {
