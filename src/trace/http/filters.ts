@@ -15,10 +15,12 @@ import { allOf, anyOf, textTest } from '../../request-space/formula.ts';
 import { own } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
+import { podKey } from '../data-plane.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf, issuerIn } from '../jwt.ts';
 import { deniedDetails, policyFact, sceneOfSubject, shadowMetadata, watchedVerdict } from '../rbac.ts';
-import { METHOD } from '../recording/parts.ts';
+import { textOfOrder } from '../recording/filter-order.ts';
+import { FILTER_ORDER, METHOD } from '../recording/parts.ts';
 import { notSimulated } from '../recording/recorder.ts';
 import { matchFormula } from '../recording/route-formulas.ts';
 import { claimsKey } from '../recording/scenes.ts';
@@ -65,7 +67,7 @@ export function runHttpFilter(
     return undefined;
   }
   if (isAny(config, `${PREFIX}dynamic_forward_proxy.v3.FilterConfig`)) return resolveDynamically(exchange, name);
-  if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
+  if (!isHarmless(filter, config)) {
     const does = whatItDoes(name, config);
     hop.step({ kind: 'note', name, event: 'HTTP filter not simulated', ...(does !== undefined && { does }) }, config);
     assumeNothing(exchange, name, does === undefined ? name : `${name} (${does})`, config, does === 'rate limits');
@@ -78,7 +80,18 @@ export function runHttpFilter(
 
 /** Tells the recorder that what a filter does is not known; it follows what the route says of it, too. */
 function assumeNothing(exchange: Exchange, name: string, what: string, config: object | undefined, isLimit = false): void {
-  exchange.headers.recorder?.assume(notSimulated(what, configOnRoute(exchange, name, config, isLimit)));
+  const { headers, context, manager } = exchange;
+  if (headers.recorder === undefined) return;
+  headers.recorder.assume(notSimulated(what, configOnRoute(exchange, name, config, isLimit)));
+  const names = (manager.httpFilters ?? []).flatMap((filter) =>
+    isHarmless(filter, filter.typedConfig) ? [] : (filter.name ?? ''),
+  );
+  const order = textOfOrder(`${podKey(context.pod)} ${context.side}`, names);
+  headers.recorder.assume({ kind: 'unseen', what: FILTER_ORDER, config: order });
+}
+
+function isHarmless({ name = '' }: HttpFilter, config: Any | undefined): boolean {
+  return harmless.test(name) || harmlessType.test(String(config?.['@type'] ?? ''));
 }
 
 /** The configuration of a filter with what the route and those around it say of it; of limits, which of them a request counts for. */

@@ -95,3 +95,35 @@ test('when TCP proxies end connections counts where servers fail or are overload
     expect((await compared('stat_prefix: a', field)).exitCode, field).toBe(1);
   expect((await compared('stat_prefix: a', 'stat_prefix: b')).exitCode).toBe(0);
 });
+
+describe('of filters that are not simulated, where they stand', () => {
+  const script = (before: string): string =>
+    `{applyTo: HTTP_FILTER, match: {context: SIDECAR_INBOUND, listener: {filterChain: {filter: {name: ${HCM}, subFilter: {name: ${before}}}}}}, patch: {operation: INSERT_BEFORE, value: {name: script, typed_config: {"@type": ${TYPES}.lua.v3.Lua, inline_code: "function envoy_on_request(h) end"}}}}`;
+  const [RBAC, ROUTER] = ['envoy.filters.http.rbac', 'envoy.filters.http.router'];
+  const allow = `---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: gets, namespace: shop}
+spec: {rules: [{to: [{operation: {methods: [GET]}}]}]}
+`;
+
+  test('counts against those that both sides have', async () => {
+    const compared = await diffOf(
+      having(patched('x', script(RBAC ?? '')) + allow),
+      having(patched('x', script(ROUTER ?? '')) + allow),
+      ['--equal'],
+    );
+    expect(compared.exitCode).toBe(1);
+    expect(JSON.stringify(compared.report)).toContain('the order of HTTP filters');
+  });
+
+  test('counts not against those that come with another change', async () => {
+    const all = allow.replace('[{to: [{operation: {methods: [GET]}}]}]', '[{}]');
+    const { exitCode } = await diffOf(
+      having(patched('x', script(ROUTER ?? ''))),
+      having(patched('x', script(ROUTER ?? '')) + all),
+      ['--equal'],
+    );
+    expect(exitCode).toBe(0);
+  });
+});
