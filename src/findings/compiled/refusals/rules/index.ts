@@ -5,6 +5,7 @@ import { fileFormats, headerFormats, openTelemetryFormats, substitutionFormats }
 import { localKeys } from './keys.ts';
 import { accessLogConditions, luaScripts, luaScriptsOfRoutes } from './scripts.ts';
 import { certificateChecks, serverNames, tlsParameters } from './tls.ts';
+import { upgradesOfManager, upgradesOfRoute } from './upgrades.ts';
 
 /** What Envoy demands in code of the messages that it is sent, beyond the limits of their schema. */
 export const rules: readonly RefusalRule[] = [
@@ -27,4 +28,6 @@ export const rules: readonly RefusalRule[] = [
   socketPaths,
   substitutionFormats,
   tlsParameters,
+  upgradesOfManager,
+  upgradesOfRoute,
 ];
