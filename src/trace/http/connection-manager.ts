@@ -8,7 +8,7 @@ import type {
   RouteConfiguration,
   VirtualHost,
 } from '../../envoy/api.gen.ts';
-import { textTest } from '../../request-space/formula.ts';
+import { anyOf, textTest } from '../../request-space/formula.ts';
 import { compareText } from '../../util/text.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { withoutRepeated } from '../choices.ts';
@@ -319,7 +319,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     const { weight = 0 } = options.find(({ value }) => value === branch) ?? {};
     hop.step({ kind: 'route', name: nameOf(route), event: 'weight', weight, total, cluster }, branch);
   }
-  exchange.selection = { virtualHost, route, branch, clusterName: branch?.name ?? clusterNameOf(action, headers) };
+  exchange.selection = { virtualHost, route, branch, clusterName: branch?.name ?? clusterNameOf(exchange, action) };
   return undefined;
 }
 
@@ -327,8 +327,17 @@ function nameOf({ name = '(unnamed)' }: Route): string {
   return name;
 }
 
-function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: MessageHeaders): string | undefined {
-  return cluster ?? (clusterHeader === undefined ? undefined : headers.get(clusterHeader));
+/** The cluster of a route; where a header names it, all names that no cluster has are alike. */
+function clusterNameOf({ headers, context }: Exchange, { cluster, clusterHeader }: RouteAction): string | undefined {
+  if (cluster !== undefined || clusterHeader === undefined) return cluster;
+  if (!headers.has(clusterHeader)) return undefined;
+  const names = context.snapshot.clusters.flatMap(({ name }) => name ?? []);
+  const dimension = { kind: 'header', name: clusterHeader.toLowerCase() } as const;
+  const isKnown = headers.decide(
+    () => anyOf(names.map((text) => textTest(dimension, { kind: 'exact', text }))),
+    (values) => names.includes(values.get(clusterHeader) ?? ''),
+  );
+  return isKnown ? headers.get(clusterHeader) : headers.told(clusterHeader);
 }
 
 function givenUp({ seconds }: Exchange): Answer {

@@ -127,3 +127,21 @@ spec: {rules: [{to: [{operation: {methods: [GET]}}]}]}
     expect(exitCode).toBe(0);
   });
 });
+
+test('of a header that names the cluster, names that no cluster has are alike', async () => {
+  const chosen = onHost('HTTP_ROUTE', 'route: {cluster_header: x-to}');
+  const routed = (timeout: string, host = 'web'): string => `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{timeout: ${timeout}, route: [{destination: {host: ${host}}}]}]}
+`;
+  const compared = (after: string) =>
+    diffOf(having(patched('x', chosen) + routed('1s')), having(patched('x', chosen) + after), ['--equal']);
+  const { exitCode, report } = await compared(routed('2s'));
+  expect(exitCode).toBe(1);
+  expect(JSON.stringify(report.requests)).toContain('outbound|80||api.shop.svc.cluster.local');
+  expect(report.requests).toMatchObject({ proof: { doubts: [] } });
+  // Where the route leads says the header alone.
+  expect((await compared(routed('1s', 'api'))).exitCode).toBe(0);
+});
