@@ -31,6 +31,7 @@ export function assumedOf(assumptions: readonly Assumption[]): Assumed {
         break;
       case 'under load':
       case 'unseen':
+      case 'filter order':
         // Who gets where is asked, not how often, nor how servers outside like it.
         break;
       case 'untraceable':

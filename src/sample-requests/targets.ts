@@ -81,16 +81,14 @@ export function createTargetFinder(): (...snapshots: readonly XdsSnapshot[]) => 
     joinConditions: memo(makeParts.joinConditions),
   };
   const opaqueOf = interner<readonly Target[]>();
-  const joined = memo((..._lists: readonly (readonly Target[])[]): { all: readonly Target[] | undefined } => ({
-    all: undefined,
-  }));
+  const joined = memo((...lists: readonly (readonly Target[])[]): readonly Target[] => [
+    ...joinAll(lists.flat(), parts).values(),
+  ]);
   return (...snapshots) => {
     const lists = snapshots
       .flatMap((snapshot) => listTargets(snapshot, parts))
       .map((list) => (list.some(({ virtualHosts }) => virtualHosts.length > 0) ? list : opaqueOf(list)));
-    const entry = joined(...lists);
-    entry.all ??= [...joinAll(lists.flat(), parts).values()];
-    return entry.all;
+    return joined(...lists);
   };
 }
 

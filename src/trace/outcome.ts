@@ -101,7 +101,7 @@ export interface Delivery {
   readonly headers: readonly (readonly [string, string])[];
   readonly isMirror: boolean;
   /** What the TLS asks for and shows that the server itself ends; absent without. */
-  readonly tls?: { readonly serverName: string; readonly isMutual: boolean };
+  readonly tls?: NonNullable<OtherDelivery['tls']>;
   /** Where the headers come from, and the server name, that are not as they were sent; of requests that are recorded. */
   readonly sources?: ReadonlyMap<string, TextSource>;
 }

@@ -1,15 +1,10 @@
+import { listed } from '../../util/text.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { defineProblem, type Problem } from '../problem.ts';
 
 /** What lies in repositories beside manifests: what has to be built first, and kinds that Istio does not have. */
 
 const MOST_NAMES = 10;
-
-/** Names for people, the first of many. */
-function listed(names: readonly string[]): string {
-  const left = names.length - MOST_NAMES;
-  return left > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${left} more` : names.join(', ');
-}
 
 export const chartNotRendered: Problem<[folders: readonly string[]]> = defineProblem({
   code: 'MESH0070',
@@ -21,7 +16,7 @@ export const chartNotRendered: Problem<[folders: readonly string[]]> = definePro
   message: (folders) =>
     folders.length === 1
       ? `${folders[0]} is a Helm chart, passed over: --helm ${folders[0]} renders it (or helm template ${folders[0]} | mesh analyze -)`
-      : `${folders.length} Helm charts are passed over: ${listed(folders)}; --helm DIR renders one (or helm template DIR | mesh analyze -)`,
+      : `${folders.length} Helm charts are passed over: ${listed(folders, MOST_NAMES)}; --helm DIR renders one (or helm template DIR | mesh analyze -)`,
 });
 
 export const kustomizationNotBuilt: Problem<[folders: readonly string[]]> = defineProblem({
@@ -35,7 +30,7 @@ export const kustomizationNotBuilt: Problem<[folders: readonly string[]]> = defi
   message: (folders) =>
     folders.length === 1
       ? `${folders[0]} is a kustomization and is not built, its manifests are read as they are: -k ${folders[0]} builds it`
-      : `${folders.length} kustomizations are not built, their manifests are read as they are: ${listed(folders)}; -k DIR builds one`,
+      : `${folders.length} kustomizations are not built, their manifests are read as they are: ${listed(folders, MOST_NAMES)}; -k DIR builds one`,
 });
 
 export const templateNotRendered: Problem<[files: string]> = defineProblem({

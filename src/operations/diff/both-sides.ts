@@ -1,6 +1,6 @@
 import type { RequestClass } from '../../exploration/explore.ts';
 import { isTurned } from '../../trace/recording/filter-order.ts';
-import { FILTER_ORDER, HTTP_SETTINGS, NORMAL_FORM } from '../../trace/recording/parts.ts';
+import { HTTP_SETTINGS, NORMAL_FORM } from '../../trace/recording/parts.ts';
 import type { Assumption, KnownIssuer, UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isMoved, type Seen } from './seen.ts';
@@ -41,9 +41,11 @@ export function unknownIn({ assumptions: [before, after], places, sides }: BothS
         (isShared ? same : others).push(assumption.what);
         break;
       case 'unseen':
-        if (assumption.what === FILTER_ORDER) break;
         // Where a proxy comes or goes, or ztunnel takes its place, so do its settings: a move is more than that.
         if (!isShared && !(assumption.what === HTTP_SETTINGS && isMoved(...sides))) others.push(assumption.what);
+        break;
+      case 'filter order':
+        // Others may stand between them on one side.
         break;
       case 'taken for granted':
         same.push(assumption.what);
@@ -52,15 +54,11 @@ export function unknownIn({ assumptions: [before, after], places, sides }: BothS
         assertNever(assumption);
     }
   }
-  const orders = [before, after].map((list) => list.flatMap((one) => (isOfOrder(one) ? one.config : [])));
-  if (orders[0]?.some((one) => orders[1]?.some((other) => isTurned(one, other)))) others.push(FILTER_ORDER);
+  const [earlier, later] = [before, after].map((list) => list.filter((one) => one.kind === 'filter order'));
+  if (earlier?.some((one) => later?.some((other) => isTurned(one, other)))) others.push('the order of HTTP filters');
   // A token is tried at the first of the places of its issuer only.
   if (places[0] !== places[1]) others.push('tokens in other places');
   return { same, others: [...new Set(others)], underLoad: [...underLoad] };
-}
-
-function isOfOrder(assumption: Assumption): assumption is Extract<Assumption, { kind: 'unseen' }> {
-  return assumption.kind === 'unseen' && assumption.what === FILTER_ORDER;
 }
 
 /** Where tokens of some issuers are looked for, as one text. */

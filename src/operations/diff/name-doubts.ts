@@ -1,10 +1,10 @@
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
-import { type DataPlane, podAt, podKey, seenFrom } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
 import { compareText } from '../../util/text.ts';
 import { serviceAddressFor } from '../../workbench/addresses.ts';
 import type { ManifestConfiguration } from './configuration.ts';
-import type { LocalMeshFinder } from './local-meshes.ts';
+import { kubernetesServices, type LocalMeshFinder, meshPairs } from './local-meshes.ts';
 import type { Doubt } from './report.ts';
 import { placeOfService } from './service-doubts.ts';
 
@@ -17,16 +17,11 @@ export function doubtsOfNames(
   planes: readonly [DataPlane, DataPlane],
   meshesOf: LocalMeshFinder,
 ): readonly Doubt[] {
-  const [earlier, later] = sides.map(meshesOf);
-  return (later ?? []).flatMap(({ cluster, mesh }) => {
-    const before = earlier?.find((one) => one.cluster === cluster)?.mesh;
-    if (before === undefined) return [];
-    const views = planes.map((plane) => seenFrom(plane, cluster === undefined ? undefined : { cluster }));
-    const [one = planes[0], other = planes[1]] = views;
-    const [known, now] = [namedServices(before), namedServices(mesh)];
+  return meshPairs(sides, planes, meshesOf).flatMap(({ meshes: [before, after], planes: [one, other] }) => {
+    const [known, now] = [namedServices(before), namedServices(after)];
     return [...new Map([...known, ...now]).values()].flatMap((service): readonly Doubt[] => {
       const [was, is] = [known.get(service.hostname), now.get(service.hostname)];
-      const [answer, answerNow] = [answerFor(was, before, one), answerFor(is, mesh, other)];
+      const [answer, answerNow] = [answerFor(was, before, one), answerFor(is, after, other)];
       const isAskedByAddress = [answer, answerNow].every((text) => text === OWN_ADDRESS || text === NO_ANSWER);
       if (answer === answerNow || isAskedByAddress) return [];
       const what = [`what DNS answers whoever asks for Service ${service.namespace}/${service.name}`];
@@ -38,9 +33,8 @@ export function doubtsOfNames(
 const NO_ANSWER = 'no answer';
 const OWN_ADDRESS = 'its own address';
 
-function namedServices({ registry }: Mesh): ReadonlyMap<string, Service> {
-  const services = registry.services.filter(({ registry: of, resource }) => of === 'Kubernetes' && resource.kind === 'Service');
-  return new Map(services.map((service) => [service.hostname, service]));
+function namedServices(mesh: Mesh): ReadonlyMap<string, Service> {
+  return new Map(kubernetesServices(mesh).map((service) => [service.hostname, service]));
 }
 
 /** What resolvers are told, as a text: which of the pods of one workload they get is chance. */

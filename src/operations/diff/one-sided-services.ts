@@ -1,6 +1,6 @@
 import { changedPlane, type DataPlane, type Elsewhere } from '../../trace/data-plane.ts';
 import type { ManifestConfiguration } from './configuration.ts';
-import type { LocalMeshFinder } from './local-meshes.ts';
+import { kubernetesServices, type LocalMeshFinder } from './local-meshes.ts';
 
 type Sides<T> = readonly [T, T];
 
@@ -24,13 +24,15 @@ interface Addresses {
 }
 
 function addressesOf(side: ManifestConfiguration, meshesOf: LocalMeshFinder): Addresses {
-  const services = meshesOf(side).flatMap(({ mesh }) => mesh.registry.services);
-  const ofNodes = services.filter(({ registry, resource }) => registry === 'Kubernetes' && resource.kind === 'Service');
+  const meshes = meshesOf(side).map(({ mesh }) => mesh);
+  const services = meshes.flatMap(({ registry }) => registry.services);
   return {
     ofNodes: new Map(
-      ofNodes.flatMap(({ address, addresses, namespace, name }) =>
-        [address, ...addresses].map((ip) => [ip, `${namespace}/${name}`] as const),
-      ),
+      meshes
+        .flatMap(kubernetesServices)
+        .flatMap(({ address, addresses, namespace, name }) =>
+          [address, ...addresses].map((ip) => [ip, `${namespace}/${name}`] as const),
+        ),
     ),
     all: new Set(services.flatMap((one) => [one.address, ...one.addresses, ...one.allocatedAddresses, ...one.externalAddresses])),
   };

@@ -4,6 +4,7 @@ import { authorityOf } from '../../sample-requests/samples.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { domainsOf } from '../../trace/http/virtual-hosts.ts';
 import { formatHostPort } from '../../util/host-port.ts';
+import { listed } from '../../util/text.ts';
 import type { AskedTls } from './asked-tls.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
@@ -28,8 +29,7 @@ export function isOpenToAll({ client, target }: Journey): boolean {
 
 /** The hosts of journeys to one place, for people. */
 export function placeWords(group: readonly Journey[]): string {
-  const hosts = [...new Set(group.map(({ target: { host, port } }) => formatHostPort(host, port)))];
-  return hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
+  return listed([...new Set(group.map(({ target: { host, port } }) => formatHostPort(host, port)))]);
 }
 
 /** All requests of journeys to one place, at an address, for hosts that are meant, and for all server names where somebody asks for these. */

@@ -46,8 +46,7 @@ export function createTlsFinder(
     const { scheme } = target;
     if (scheme !== 'tcp' && scheme !== 'tls') return [];
     // What gateways end is asked for from outside.
-    const isEnded = reached.some((pod) => pod.proxy === 'sidecar' && asked.isEndedAt(pod));
-    const ended: readonly Journey[] = isEnded ? [{ ...journey, target: { ...target, scheme: 'https' } }] : [];
+    const ended: readonly Journey[] = isEndedBy(asked, reached) ? [{ ...journey, target: { ...target, scheme: 'https' } }] : [];
     if (scheme === 'tls') return ended;
     const isAsked =
       reached.some((pod) => isAskerOf(asked, pod)) ||
@@ -72,15 +71,19 @@ export function inOtherProtocols(journeys: readonly Journey[]): readonly Journey
  */
 export function byOwnTls(journey: Journey, reached: readonly TracePod[], asked: AskedTls): readonly Journey[] {
   const isAsked = reached.some((pod) => isAskerOf(asked, pod));
-  const isEnded = reached.some((pod) => pod.proxy === 'sidecar' && asked.isEndedAt(pod));
   const { scheme } = journey.target;
   return [
     ...(isAsked && scheme !== 'tls' ? [withOwnTls(journey, 'tls')] : []),
-    ...(isEnded && scheme !== 'https' ? [withOwnTls(journey, 'https')] : []),
+    ...(isEndedBy(asked, reached) && scheme !== 'https' ? [withOwnTls(journey, 'https')] : []),
   ];
 }
 
 /** Whether a proxy looks at the name that TLS asks for; who sends requests on may lead them to another that does. */
 function isAskerOf(asked: AskedTls, pod: TracePod): boolean {
   return pod.proxy === 'gateway' || pod.proxy === 'waypoint' ? asked.isAskedAnywhere() : asked.isAskedAt(pod);
+}
+
+/** Whether the proxy of a server ends TLS. */
+function isEndedBy(asked: AskedTls, reached: readonly TracePod[]): boolean {
+  return reached.some((pod) => pod.proxy === 'sidecar' && asked.isEndedAt(pod));
 }

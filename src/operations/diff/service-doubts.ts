@@ -3,13 +3,13 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import { plainTarget } from '../../sample-requests/targets.ts';
-import { type DataPlane, podAt, podKey, type ServicePlace, seenFrom } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, type ServicePlace } from '../../trace/data-plane.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { fieldsOf, listOf, own } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { schemeOf } from '../reachability/scheme.ts';
 import type { ManifestConfiguration } from './configuration.ts';
-import type { LocalMeshFinder } from './local-meshes.ts';
+import { kubernetesServices, type LocalMeshFinder, type MeshPair, meshPairs } from './local-meshes.ts';
 import type { Doubt, LoadDifference, RequestClient, RequestLabel } from './report.ts';
 
 /** A Service of both sides, in the cluster that it is of. */
@@ -31,7 +31,7 @@ export function doubtsOfServices(
   planes: readonly [DataPlane, DataPlane],
   meshesOf: LocalMeshFinder,
 ): { readonly doubts: readonly Doubt[]; readonly underLoad: readonly LoadDifference[] } {
-  const pairs = pairsOf(sides, planes, meshesOf);
+  const pairs = meshPairs(sides, planes, meshesOf).flatMap(pairsOf);
   const doubts = pairs.flatMap((pair): readonly Doubt[] => {
     const { name, namespace } = pair.services[1];
     const doubtOf = (fields: readonly string[], from: RequestClient): readonly Doubt[] => {
@@ -47,23 +47,13 @@ export function doubtsOfServices(
   return { doubts, underLoad };
 }
 
-function pairsOf(
-  [before, after]: readonly [ManifestConfiguration, ManifestConfiguration],
-  planes: readonly [DataPlane, DataPlane],
-  meshesOf: LocalMeshFinder,
-): readonly ServicePair[] {
-  const earlierMeshes = meshesOf(before);
-  return meshesOf(after).flatMap(({ cluster, mesh }) => {
-    const services = earlierMeshes.find((one) => one.cluster === cluster)?.mesh.registry.services ?? [];
-    const earlier = new Map(services.filter(isOfNodes).map((service) => [service.hostname, service]));
-    const views = planes.map((plane) => seenFrom(plane, cluster === undefined ? undefined : { cluster }));
-    const [one = planes[0], other = planes[1]] = views;
-    return mesh.registry.services.filter(isOfNodes).flatMap((service): readonly ServicePair[] => {
-      const known = earlier.get(service.hostname);
-      if (known === undefined || !isHeededOtherwise([known, service])) return [];
-      const places = [placesOf(known, one), placesOf(service, other)] as const;
-      return [{ cluster, mesh, services: [known, service], places, planes: [one, other] }];
-    });
+function pairsOf({ cluster, meshes: [before, mesh], planes }: MeshPair): readonly ServicePair[] {
+  const earlier = new Map(servicesOfNodes(before).map((service) => [service.hostname, service]));
+  return servicesOfNodes(mesh).flatMap((service): readonly ServicePair[] => {
+    const known = earlier.get(service.hostname);
+    if (known === undefined || !isHeededOtherwise([known, service])) return [];
+    const places = [placesOf(known, planes[0]), placesOf(service, planes[1])] as const;
+    return [{ cluster, mesh, services: [known, service], places, planes }];
   });
 }
 
@@ -73,9 +63,9 @@ function isHeededOtherwise(services: ServicePair['services']): boolean {
   return differ(services, ({ resource: { spec, annotations }, externalAddresses }) => [spec, annotations, externalAddresses]);
 }
 
-/** Whether nodes lead connections to a Service on: names and headless ones are only for resolvers. */
-function isOfNodes({ registry, externalName, addresses, resource }: Service): boolean {
-  return registry === 'Kubernetes' && resource.kind === 'Service' && externalName === '' && addresses.length > 0;
+/** The Services that nodes lead connections to: names and headless ones are only for resolvers. */
+function servicesOfNodes(mesh: Mesh): readonly Service[] {
+  return kubernetesServices(mesh).filter(({ externalName, addresses }) => externalName === '' && addresses.length > 0);
 }
 
 function placesOf({ addresses, ports }: Service, { serviceAt }: DataPlane): readonly ServicePlace[] {

@@ -3,6 +3,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import { append } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
+import { listed } from '../../util/text.ts';
 import type { Journey } from './journey.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { Doubt, RequestClient } from './report.ts';
@@ -47,7 +48,7 @@ export function doubtsOfUnmetClusters(
       if (isMet === 'settled') continue;
       for (const by of makersOf(name, ways, choosers, isMet !== undefined)) append(byMaker, by, name);
     }
-    for (const [by, names] of byMaker) doubts.push({ from, to: clusterWords(names), because: 'not met', by });
+    for (const [by, names] of byMaker) doubts.push({ from, to: listed([...names].sort()), because: 'not met', by });
   }
   return doubts;
 }
@@ -104,10 +105,4 @@ function waysOfSnapshot(): (snapshot: XdsSnapshot) => readonly Ways[] {
 
 function clientOf({ role, cluster, namespace, workloadName }: Proxy): RequestClient {
   return { kind: role === 'gateway' ? 'gateway' : 'workload', workload: podKey({ cluster, namespace, name: workloadName }) };
-}
-
-/** Clusters, for people. */
-function clusterWords(names: readonly string[]): string {
-  const sorted = [...names].sort();
-  return sorted.length > 3 ? `${sorted.slice(0, 3).join(', ')} and ${sorted.length - 3} more` : sorted.join(', ');
 }

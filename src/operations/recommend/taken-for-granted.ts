@@ -25,6 +25,7 @@ export function takenForGranted(assumptions: readonly Assumption[]): {
         break;
       case 'under load':
       case 'unseen':
+      case 'filter order':
         // Who may call is asked, not how often.
         break;
       default:

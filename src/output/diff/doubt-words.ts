@@ -2,9 +2,9 @@ import type { Doubt, LoadDifference, RequestClient } from '../../operations/diff
 import type { UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
+import { listed } from '../../util/text.ts';
 import { count } from '../count.ts';
 import { gaveUpWords } from '../gave-up-words.ts';
-import { listed } from '../listed.ts';
 import { clientWords } from './noticed-words.ts';
 import { formatRequest } from './request-words.ts';
 import { shortenList, shortLines } from './shorten-list.ts';

@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
 import type { CauseGroup, ChangeGroup, Edit, RequestChange, RequestClient, RequestLabel } from '../../operations/diff/report.ts';
+import { listed } from '../../util/text.ts';
 import { count } from '../count.ts';
-import { listed } from '../listed.ts';
 import { differenceWords } from './noticed-words.ts';
+import { hostPortOf } from './request-words.ts';
 import { type Shortened, shortenList, shortLines } from './shorten-list.ts';
 import { formatCauses, formatChange, formatEdit, signs } from './words.ts';
 
@@ -102,7 +103,7 @@ const ANSWERS = new Set(['status', 'flags', 'delay', 'tls', 'protocol', 'timeout
 
 /** What is said of requests that are not told one by one. */
 export function otherRequestsWords(others: readonly RequestChange[], areAlike: boolean): string {
-  const hosts = new Set(others.flatMap(({ requests: [request] }) => (request === undefined ? [] : [hostOf(request.url)])));
+  const hosts = new Set(others.flatMap(({ requests: [request] }) => (request === undefined ? [] : [hostPortOf(request.url)])));
   return `${others.length} more ${areAlike ? 'alike' : 'in other ways'}, of requests to ${listed([...hosts])}`;
 }
 
@@ -125,11 +126,6 @@ export function shortFindings(findings: readonly Diagnostic[]): readonly Shorten
 export function otherFindingsWords(others: readonly Diagnostic[]): string {
   const codes = [...new Set(others.map(({ code }) => code))];
   return `${count(others.length, 'more finding')} of ${listed(codes)}`;
-}
-
-/** The host of a URL with its port. */
-function hostOf(url: string): string {
-  return url.replace(/^\w+:\/\//, '').replace(/[/?#].*$/s, '');
 }
 
 function kindOfChange({ kind, type }: Change): string {

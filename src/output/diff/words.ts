@@ -11,12 +11,12 @@ import type {
   UnaskedRequests,
 } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { listed } from '../../util/text.ts';
 import { count } from '../count.ts';
-import { listed } from '../listed.ts';
 import { EVERY_REQUEST, setWords } from '../request-set-words.ts';
 import { doubtLines, loadLines, shortDoubtLines } from './doubt-words.ts';
 import { clientWords, refusalWords } from './noticed-words.ts';
-import { formatRequest } from './request-words.ts';
+import { formatRequest, hostPortOf } from './request-words.ts';
 
 const VALUE_LENGTH = 160;
 /** How many resources and workloads are named on one line. */
@@ -145,10 +145,7 @@ export function whichWords({ which, requests: [request] }: RequestChange): reado
 
 /** The host of a URL without its port. */
 function hostOf(url: string): string {
-  return url
-    .replace(/^\w+:\/\//, '')
-    .replace(/[/?#].*$/s, '')
-    .replace(/:\d+$/, '');
+  return hostPortOf(url).replace(/:\d+$/, '');
 }
 
 /** What is known of all requests, and of which it is not; nothing where nobody asked. */

@@ -6,7 +6,7 @@ import type {
   RefusedExample,
 } from '../../operations/recommend/authorization/advice.ts';
 import { assertNever } from '../../util/assert.ts';
-import { listed } from '../listed.ts';
+import { listed } from '../../util/text.ts';
 import { type AdvicePrinters, advicePrinters } from './advice-printers.ts';
 import { commonReasonWords, sourcesWords } from './words.ts';
 

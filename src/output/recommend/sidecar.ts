@@ -1,8 +1,8 @@
 import type { Saving, SidecarAdvice, SidecarReason, SidecarReport } from '../../operations/recommend/sidecar/advice.ts';
 import type { EgressHost, HostReason } from '../../operations/recommend/sidecar/egress-hosts.ts';
 import { assertNever } from '../../util/assert.ts';
+import { listed } from '../../util/text.ts';
 import { count } from '../count.ts';
-import { listed } from '../listed.ts';
 import { type AdvicePrinters, advicePrinters } from './advice-printers.ts';
 import { commonReasonWords, sourcesWords } from './words.ts';
 

@@ -5,8 +5,8 @@ import type { UnknownObservation } from '../../operations/recommend/observed/res
 import type { CommonReason, Proof, UnusedSources } from '../../operations/recommend/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
+import { listed } from '../../util/text.ts';
 import { count } from '../count.ts';
-import { listed } from '../listed.ts';
 
 /** What says that there is a call, with its place. */
 export function sourceWords(source: CallSource): string {

@@ -331,11 +331,14 @@ function nameOf({ name = '(unnamed)' }: Route): string {
 function clusterNameOf({ headers, context }: Exchange, { cluster, clusterHeader }: RouteAction): string | undefined {
   if (cluster !== undefined || clusterHeader === undefined) return cluster;
   if (!headers.has(clusterHeader)) return undefined;
-  const names = context.snapshot.clusters.flatMap(({ name }) => name ?? []);
+  const { run, snapshot } = context;
   const dimension = { kind: 'header', name: clusterHeader.toLowerCase() } as const;
   const isKnown = headers.decide(
-    () => anyOf(names.map((text) => textTest(dimension, { kind: 'exact', text }))),
-    (values) => names.includes(values.get(clusterHeader) ?? ''),
+    () =>
+      anyOf(
+        snapshot.clusters.flatMap(({ name: text }) => (text === undefined ? [] : textTest(dimension, { kind: 'exact', text }))),
+      ),
+    (values) => run.dataPlane.lookups.cluster(snapshot, values.get(clusterHeader) ?? '') !== undefined,
   );
   return isKnown ? headers.get(clusterHeader) : headers.told(clusterHeader);
 }

@@ -19,8 +19,8 @@ import { podKey } from '../data-plane.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf, issuerIn } from '../jwt.ts';
 import { deniedDetails, policyFact, sceneOfSubject, shadowMetadata, watchedVerdict } from '../rbac.ts';
-import { textOfOrder } from '../recording/filter-order.ts';
-import { FILTER_ORDER, METHOD } from '../recording/parts.ts';
+import { filterOrder } from '../recording/filter-order.ts';
+import { METHOD } from '../recording/parts.ts';
 import { notSimulated } from '../recording/recorder.ts';
 import { matchFormula } from '../recording/route-formulas.ts';
 import { claimsKey } from '../recording/scenes.ts';
@@ -86,8 +86,7 @@ function assumeNothing(exchange: Exchange, name: string, what: string, config: o
   const names = (manager.httpFilters ?? []).flatMap((filter) =>
     isHarmless(filter, filter.typedConfig) ? [] : (filter.name ?? ''),
   );
-  const order = textOfOrder(`${podKey(context.pod)} ${context.side}`, names);
-  headers.recorder.assume({ kind: 'unseen', what: FILTER_ORDER, config: order });
+  headers.recorder.assume(filterOrder(`${podKey(context.pod)} ${context.side}`, names));
 }
 
 function isHarmless({ name = '' }: HttpFilter, config: Any | undefined): boolean {

@@ -1,27 +1,27 @@
-/** The filters of a proxy in their order. */
-interface FilterOrder {
+/** The filters of a proxy in their order, where one of them is not simulated. */
+export interface FilterOrder {
+  readonly kind: 'filter order';
   /** The proxy and its side. */
   readonly place: string;
+  /** Their names; of those of one name each is another. */
   readonly names: readonly string[];
 }
 
-/** Filters of a proxy in their order, as one text; of those of one name each is another. */
-export function textOfOrder(place: string, names: readonly string[]): string {
+/** Tells filters of one name apart by how many of the name stand before. */
+export function filterOrder(place: string, names: readonly string[]): FilterOrder {
   const counts = new Map<string, number>();
   const told = names.map((name) => {
     const count = counts.get(name) ?? 0;
     counts.set(name, count + 1);
     return `${name} ${count}`;
   });
-  return JSON.stringify({ place, names: told } satisfies FilterOrder);
+  return { kind: 'filter order', place, names: told };
 }
 
-/** Whether of two texts of `textOfOrder` both are of one proxy, and two filters that both have stand the other way round. */
-export function isTurned(one: string, other: string): boolean {
-  if (one === other) return false;
-  const [before, after] = [one, other].map((text) => JSON.parse(text) as FilterOrder);
-  if (before === undefined || after === undefined || before.place !== after.place) return false;
-  const common = (names: readonly string[], others: readonly string[]): string =>
+/** Whether two are of one proxy, and filters that both have stand the other way round. */
+export function isTurned(one: FilterOrder, other: FilterOrder): boolean {
+  if (one.place !== other.place) return false;
+  const common = ({ names }: FilterOrder, { names: others }: FilterOrder): string =>
     JSON.stringify(names.filter((name) => others.includes(name)));
-  return common(before.names, after.names) !== common(after.names, before.names);
+  return common(one, other) !== common(other, one);
 }

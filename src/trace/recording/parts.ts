@@ -36,8 +36,5 @@ export const LONG_TEXT = 'texts longer than are followed';
 /** What is said of clients whose certificates are none of the mesh. */
 export const CLIENT_CERTIFICATE = 'certificates of clients';
 
-/** What is said of filters that are not simulated, and of those before and after them. */
-export const FILTER_ORDER = 'the order of HTTP filters';
-
 /** What is said of times, limits and checks of HTTP connections that are not followed. */
 export const HTTP_SETTINGS = 'settings of HTTP connections';

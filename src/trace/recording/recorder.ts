@@ -1,4 +1,5 @@
 import type { AddressDimension, ClaimDimension, Formula, PortDimension, TextDimension } from '../../request-space/formula.ts';
+import type { FilterOrder } from './filter-order.ts';
 import type { TextSource } from './source.ts';
 
 /** An address, and where it comes from if not from the connection. */
@@ -38,6 +39,8 @@ export type Assumption =
   | { readonly kind: 'under load'; readonly what: UnderLoad; readonly config: string }
   /** What servers are told or asked of which nothing is known; where it is the same it makes no difference. */
   | { readonly kind: 'unseen'; readonly what: string; readonly config: string }
+  /** Where filters stand among those that are not simulated. */
+  | FilterOrder
   /** What requests are like that arrive. */
   | { readonly kind: 'taken for granted'; readonly what: 'forwarded addresses are of IPv4' };
 
