@@ -12,6 +12,7 @@ import type { InstalledGateway } from '../resource/assumed-gateway.ts';
 import { completeResources } from '../resource/complete.ts';
 import { createRememberingDecoder, type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import { indexKinds } from '../resource/kinds.ts';
+import { type NetworkPolicy, networkPoliciesAmong } from '../resource/network-policies.ts';
 import { identityOf } from '../resource/repeated.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -64,6 +65,8 @@ export interface Input {
   readonly namespace: string;
   /** What judges documents before Istio sees them; undefined where nobody asks it. */
   readonly apiServer?: ApiServer | undefined;
+  /** What the network itself lets through and stops; istiod reads none of it. */
+  readonly networkPolicies: readonly NetworkPolicy[];
   /** What nobody looked at. */
   readonly passedOver: PassedOver;
   /** Files that a kustomization would change which is not built. */
@@ -350,6 +353,7 @@ function inputOf(
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
     clusterDomain,
     namespace,
+    networkPolicies: networkPoliciesAmong(documents, (file) => (options.namespaceOf?.(file) ?? namespace) || 'default'),
     passedOver: unread,
     unbuilt: new Set(),
     diagnostics,

@@ -25,7 +25,7 @@ export function doubtsOfNames(
       const isAskedByAddress = [answer, answerNow].every((text) => text === OWN_ADDRESS || text === NO_ANSWER);
       if (answer === answerNow || isAskedByAddress) return [];
       const what = [`what DNS answers whoever asks for Service ${service.namespace}/${service.name}`];
-      return [{ from: { kind: 'without-sidecar' }, ...placeOfService(service), because: 'not known', what }];
+      return [{ from: { kind: 'anybody' }, ...placeOfService(service), because: 'not known', what }];
     });
   });
 }

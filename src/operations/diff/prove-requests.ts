@@ -21,6 +21,7 @@ import type { ManifestConfiguration } from './configuration.ts';
 import { exploreJourneys } from './explore-journeys.ts';
 import { namedElsewhere } from './hosts-elsewhere.ts';
 import type { Journey } from './journey.ts';
+import type { NetworkJudge } from './network-ways.ts';
 import { createHostJudge, type HostJudge } from './one-host.ts';
 import { destinationOf, isOpenToAll, placeOf, placeWords } from './open-journeys.ts';
 import type { Doubt, LoadDifference, OtherRefusal, RequestChange, RequestProof } from './report.ts';
@@ -87,6 +88,7 @@ export function proveRequests(
   planes: readonly [DataPlane, DataPlane],
   journeys: readonly Journey[],
   askedTls: AskedTls,
+  network: NetworkJudge,
   patience: Patience,
   onProgress?: OnProgress,
 ): ProvenRequests {
@@ -110,7 +112,8 @@ export function proveRequests(
     if (journey === undefined) continue;
     const about = { from: journey.client.client, to: placeWords(group) };
     const client = journey.client.isOutside ? undefined : alike(journey.client.key);
-    const kind = JSON.stringify([destinationOf(journey), journey.isClientChanged, client?.kind]);
+    const ofNetwork = client && network.kindOf(journey.client.key);
+    const kind = JSON.stringify([destinationOf(journey), journey.isClientChanged, client?.kind, ofNetwork]);
     const shared = client && known.get(kind)?.find((one) => isAlike(one.client, client, one.found.visited));
     if (shared !== undefined) {
       if (isSettled(shared.found)) settled.add(place);
@@ -139,6 +142,7 @@ export function proveRequests(
       about,
       askedTls,
       isAnyHostAlike,
+      network,
     );
     if (isSettled(found)) settled.add(place);
     addAll(changes, found.changes);
@@ -190,6 +194,7 @@ function proveJourneys(
   about: Pick<Doubt, 'from' | 'to'>,
   askedTls: AskedTls,
   isAnyHostAlike: HostJudge,
+  network: NetworkJudge,
 ): Proven {
   const [journey] = group;
   const { explored, visited } = exploreJourneys(before, after, planes, group, memory, most, askedTls, isAnyHostAlike);
@@ -223,10 +228,12 @@ function proveJourneys(
       otherRefusalOf(compared, () => ({ request: labelOfWitness(one.witness, named), from: about.from })),
     );
     const unknown = unknownIn(one.seen);
+    const stoppers = network.stoppersOnOneSide(sides, journey.client.isOutside ? undefined : journey.client.key);
+    const unknownParts = [...unknown.others, ...stoppers.map((policy) => `${policy}, on another way`)];
     for (const what of unknown.same) assumptions.add(what);
     const isOfSameProxies = !isMoved(...sides);
-    if (unknown.others.length > 0)
-      doubts.push({ ...about, because: 'not known', what: unknown.others, request: labelOfWitness(one.witness, named) });
+    if (unknownParts.length > 0)
+      doubts.push({ ...about, because: 'not known', what: unknownParts, request: labelOfWitness(one.witness, named) });
     else if (isOfSameProxies && forms[0] !== forms[1])
       doubts.push({ ...about, because: 'made otherwise', request: labelOfWitness(one.witness, named) });
     // ztunnel tries nothing again and knows no limits: a move is more than that.

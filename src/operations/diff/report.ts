@@ -49,10 +49,10 @@ export interface RequestLabel {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** Who sends requests: pods of a workload, the outside through a workload that is a gateway, a pod that has no sidecar. */
+/** Who sends requests: pods of a workload, the outside through a workload that is a gateway, a pod that has no sidecar, whoever it is. */
 export type RequestClient =
   | { readonly kind: 'workload' | 'gateway'; readonly workload: string }
-  | { readonly kind: 'without-sidecar' };
+  | { readonly kind: 'without-sidecar' | 'anybody' };
 
 /** Requests to one host that end otherwise than before. */
 export interface RequestChange {
@@ -123,6 +123,8 @@ export type Doubt = {
   | { readonly because: 'not known'; readonly what: readonly string[]; readonly request: RequestLabel }
   /** This one ends as before, but what it becomes is made by another rule. */
   | { readonly because: 'made otherwise'; readonly request: RequestLabel }
+  /** What the network itself lets through differs, or whom that is about. */
+  | { readonly because: 'network policy'; readonly policy: string; readonly is: 'added' | 'removed' | 'changed' }
   /** These clusters differ, and something that is not followed may ask them: the filter, field or other part that does. */
   | { readonly because: 'not met'; readonly by: string }
 );

@@ -162,7 +162,7 @@ function outsideOf({ cluster, mesh, services: [, { namespace, selector }] }: Ser
   const gateway = mesh.proxies.find(
     (proxy) => proxy.role === 'gateway' && proxy.namespace === namespace && selects(selector, proxy.labels),
   );
-  if (gateway === undefined) return BARE;
+  if (gateway === undefined) return { kind: 'anybody' };
   return { kind: 'gateway', workload: podKey({ cluster, namespace, name: gateway.workloadName }) };
 }
 

@@ -20,6 +20,8 @@ import type { Journey, Traveller } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
 import { createLocalMeshFinder } from './local-meshes.ts';
 import { doubtsOfNames } from './name-doubts.ts';
+import { doubtsOfNetworkPolicies } from './network-policy-doubts.ts';
+import { createNetworkJudge } from './network-ways.ts';
 import { knowingEachOther } from './one-sided-services.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
 import { findPodsOtherwise } from './pods-otherwise.ts';
@@ -100,8 +102,9 @@ export function observeRequests(
   // Where all proxies have what they had before, so do all requests; what ztunnel has is not among it.
   const isWithoutZtunnel = dataPlanes.every(({ ztunnel }) => ztunnel === undefined);
   const isSame = changesOf.size === 0 && others.length === 0 && areAllPodsSame && isWithoutZtunnel;
+  const network = createNetworkJudge([before, after]);
   const prove = (sent: readonly Journey[], left: Patience): ProvenRequests =>
-    proveRequests(before, after, dataPlanes, sent, askedTls, left, onProgress);
+    proveRequests(before, after, dataPlanes, sent, askedTls, network, left, onProgress);
   const rounds = {
     first: isSame ? [] : journeys,
     journeys,
@@ -120,9 +123,10 @@ export function observeRequests(
   const ofClusters = doubtsOfUnmetClusters(proxies, changesOf, snapshotsOf, followed, isPatched);
   const ofServices = doubtsOfServices([before, after], dataPlanes, meshesOf);
   const ofNames = doubtsOfNames([before, after], dataPlanes, meshesOf);
+  const ofNetwork = doubtsOfNetworkPolicies([before, after], dataPlanes);
   const proof = {
     ...asked.proof,
-    doubts: [...asked.proof.doubts, ...doubts, ...ofClusters, ...ofServices.doubts, ...ofNames],
+    doubts: [...asked.proof.doubts, ...doubts, ...ofClusters, ...ofServices.doubts, ...ofNames, ...ofNetwork],
     underLoad: [...asked.proof.underLoad, ...ofServices.underLoad],
   };
   const drawn: DrawnRequest[] = [];

@@ -6,6 +6,7 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { createNetworkStoppers } from '../network-stoppers.ts';
 import { createIdentityQuestions } from '../reachability/identity-questions.ts';
 import { createAlikeClients } from './alike-clients.ts';
 import { createExplorer } from './explorer.ts';
@@ -29,6 +30,7 @@ export function provingGround(bench: Workbench, now: number): ProvingGround {
     led: createLedPlaces(bench.mesh, dataPlane),
     explore: createExplorer(dataPlane, identities),
     alike: createAlikeClients(dataPlane, identities),
+    network: createNetworkStoppers([bench.input]),
   };
 }
 

@@ -9,6 +9,7 @@ import { compact } from '../../util/object.ts';
 import { OUTSIDE } from '../../workbench/addresses.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { connectionsOf, type NetworkStoppers } from '../network-stoppers.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import { firstOfKin } from './alike.ts';
 import { type AlikeClients, isOfWorkload, type StandingClient } from './alike-clients.ts';
@@ -64,6 +65,8 @@ export interface ProvingGround {
   readonly led: LedPlaces;
   readonly explore: Explorer;
   readonly alike: AlikeClients;
+  /** Absent where no network policy is. */
+  readonly network: NetworkStoppers | undefined;
 }
 
 /** Proves a statement, or finds a request that breaks it. */
@@ -94,7 +97,8 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
       classes++;
       if (one.violation !== undefined) {
         const witness = witnessOf(statement, entrance, one.request, one.violation, ground);
-        return told({ kind: 'refuted', witness, ...compact({ which }), assumptions: one.assumptions });
+        const taken = [...one.assumptions, ...letThrough(one.violation, entrance.base.from, ground)];
+        return told({ kind: 'refuted', witness, ...compact({ which }), assumptions: taken });
       }
       for (const assumption of one.assumptions) assumptions.add(assumption);
       for (const what of one.untraceable) because.push({ kind: 'untraceable', what, ...place });
@@ -102,6 +106,15 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
   }
   const all = [...assumptions].sort();
   return told(because.length === 0 ? { kind: 'proven', assumptions: all } : { kind: 'undecided', because, assumptions: all });
+}
+
+/** The network policies that may stop a request which breaks a statement. They can but take away, so that what is proven holds whatever they do. */
+function letThrough({ outcome, arrival }: Violation, client: string, { network }: ProvingGround): readonly string[] {
+  if (network === undefined) return [];
+  const connections = connectionsOf(outcome, client);
+  const last = connections.findIndex(({ to }) => arrival.servers.includes(to));
+  const policies = connections.slice(0, last + 1).flatMap(network.stoppersOf);
+  return [...new Set(policies)].sort().map((policy) => `${policy} lets it through`);
 }
 
 /**
@@ -176,7 +189,7 @@ function describe(sender: RequestEntrance['kind'], question: AskedRequest, { out
 /** Where requests begin that a statement is about, those with the most to say first. */
 export function* entrancesOf(
   statement: Statement,
-  { bench, surroundings, hosts, led, alike }: Omit<ProvingGround, 'explore'>,
+  { bench, surroundings, hosts, led, alike }: Omit<ProvingGround, 'explore' | 'network'>,
 ): Iterable<ClientEntrance> {
   const { dataPlane } = surroundings;
   const destinations = destinationsOf(statement.to, dataPlane, hosts, led);

@@ -24,6 +24,7 @@ import { createNameJudge, createSampleJudge, type SampledWay } from './exact-sam
 import { createWayExplorer, type ExploreWay } from './explore-way.ts';
 import { type Attempt, type ExploredWay, type Graph, type GraphEdge, type GraphNode, type GraphNote, wayOf } from './graph.ts';
 import { type Side, sidesOf } from './sides.ts';
+import { noteOfStoppedWays } from './stopped-ways.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
 /** How many ways there are at most, each counted with its servers: about five minutes. */
@@ -121,6 +122,7 @@ export function computeGraphAmong(
       ...(callers.length < wanted.length
         ? [{ kind: 'callers left out', shown: callers.length, callers: wanted.length } as const]
         : []),
+      ...noteOfStoppedWays(withEntrances, all, benches, sides.flatMap(destinations)),
     ],
   };
 }
@@ -172,6 +174,7 @@ function destinationsOf(
           port,
           servers: [...new Set(pods.map((pod) => partyOf(pod)))].sort(),
           endpoint: first && { ip: first.address, port: first.port },
+          ports: [...new Set(endpoints.map((one) => one.port))],
           conditions: [
             ...snapshots.flatMap(conditions),
             ...(atWaypoint === undefined ? [] : policiesAtWaypoint(atWaypoint, service.hostname, port.port)),

@@ -37,6 +37,8 @@ export interface ServedPort {
   readonly port: ServicePort;
   readonly servers: readonly string[];
   readonly endpoint: { readonly ip: string; readonly port: number } | undefined;
+  /** The ports of its servers. */
+  readonly ports: readonly number[];
   /** Requests that the policies of its servers tell apart. */
   readonly conditions: readonly RequestConditions[];
   /** Those that the routes of its waypoint tell apart. */

@@ -100,7 +100,9 @@ export type GraphNote =
   /** A pod stands for many that are alike; each would be a party by itself. */
   | { readonly kind: 'alike'; readonly id: string; readonly pods: number }
   /** There are more callers than ways can be tried for. */
-  | { readonly kind: 'callers left out'; readonly shown: number; readonly callers: number };
+  | { readonly kind: 'callers left out'; readonly shown: number; readonly callers: number }
+  /** These, which are not simulated, may stop so many of the ways that are shown as allowed. */
+  | { readonly kind: 'network policies'; readonly policies: readonly string[]; readonly ways: number };
 
 /** What became of one request. */
 export interface Attempt {

@@ -92,12 +92,20 @@ function doubtWords(doubt: Doubt, areSeveral: boolean): string {
         ? `requests such as ${request} end as before, but their path or headers are made by another rule`
         : `${request} ends as before, but its path or headers are made by another rule`;
     }
+    case 'network policy':
+      return `what ${doubt.policy} lets through is not simulated, and ${policyWords[doubt.is]}`;
     case 'not met':
       return `${doubt.by} may go there, which is not followed`;
     default:
       return assertNever(doubt);
   }
 }
+
+const policyWords: Readonly<Record<Extract<Doubt, { readonly because: 'network policy' }>['is'], string>> = {
+  added: 'it is added',
+  removed: 'it is removed',
+  changed: 'it is changed, or those are that it names',
+};
 
 const loadWords: Readonly<Record<UnderLoad, string>> = {
   retries: 'retries',

@@ -161,6 +161,8 @@ export function clientWords(client: RequestClient): string {
       return `outside through ${client.workload}`;
     case 'without-sidecar':
       return 'a pod without sidecar';
+    case 'anybody':
+      return 'any client';
     default:
       return assertNever(client);
   }

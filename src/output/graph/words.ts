@@ -2,6 +2,8 @@ import type { Demands, Graph, GraphEdge, GraphNote, Reason } from '../../operati
 import type { SetDescription } from '../../request-space/set-description.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import { listed } from '../../util/text.ts';
+import { count } from '../count.ts';
 import { gaveUpWords } from '../gave-up-words.ts';
 import { setWords } from '../request-set-words.ts';
 import { decisionWords } from '../trace/decision-words.ts';
@@ -94,6 +96,8 @@ export function noteWords(note: GraphNote): string {
       return `${note.id} stands for ${note.pods} pods without a controller that are alike but for their names`;
     case 'callers left out':
       return `only the ways of the first ${note.shown} of ${note.callers} callers are shown, since there are too many: choose some with --from or --to`;
+    case 'network policies':
+      return `${count(note.ways, 'way')} shown as allowed may be stopped by what is not simulated: ${listed(note.policies)}`;
     default:
       return assertNever(note);
   }

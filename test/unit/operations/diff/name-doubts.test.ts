@@ -18,13 +18,21 @@ const headless = (app: string, more = ''): string =>
   service(`clusterIP: None, selector: {app: ${app}}, ports: [{name: tcp, port: 8080}]${more}`);
 const alias = (name: string, more = ''): string => service(`type: ExternalName, externalName: ${name}${more}`);
 
+interface NameDoubt {
+  readonly from: { readonly kind: string };
+  readonly what?: readonly string[];
+}
+
 /** The exit status of `--equal`, whether a request is told to end otherwise, and what is not known. */
 async function equal(before: string, after: string, isAmbient: boolean) {
   const flags = ['--equal', ...(isAmbient ? ['--ambient'] : [])];
   const sides = [before, after].map((text) => ({ 'mesh.yaml': mesh(text, isAmbient) })) as [object, object];
   const { exitCode, report } = await diffOf({ ...sides[0] }, { ...sides[1] }, flags);
-  const { proof } = report.requests as { readonly proof?: { readonly doubts: readonly { readonly what?: readonly string[] }[] } };
-  return { exitCode, unknown: (proof?.doubts ?? []).flatMap(({ what = [] }) => what) };
+  const { proof } = report.requests as { readonly proof?: { readonly doubts: readonly NameDoubt[] } };
+  const { doubts = [] } = proof ?? {};
+  // Whoever asks for a name gets the same answer.
+  expect(new Set(doubts.map(({ from }) => from.kind))).toEqual(new Set(doubts.length > 0 ? ['anybody'] : []));
+  return { exitCode, unknown: doubts.flatMap(({ what = [] }) => what) };
 }
 
 const unproven = { exitCode: 1, unknown: ['what DNS answers whoever asks for Service shop/named'] };

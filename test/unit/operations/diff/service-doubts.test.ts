@@ -102,7 +102,7 @@ describe('what nodes and load balancers make of a Service, where istiod makes no
       exitCode: 1,
       doubts: [`${OUTSIDE}: ${of('annotations for the load balancer', 'edge')}`],
     });
-    expect(await equal({}, { web: 'type: NodePort' })).toEqual({ exitCode: 1, doubts: [`${BARE}: ${of('type', 'web')}`] });
+    expect(await equal({}, { web: 'type: NodePort' })).toEqual({ exitCode: 1, doubts: [`anybody: ${of('type', 'web')}`] });
   });
 
   test('nor where its pods are none of the manifests', async () => {
