@@ -1,6 +1,7 @@
 import type { Input } from '../input/load.ts';
 import type { NetworkPolicy } from '../resource/network-policies.ts';
 import type { Outcome } from '../trace/outcome.ts';
+import { TUNNEL_PORT } from '../trace/ztunnel/next-hop.ts';
 import { memo } from '../util/memo.ts';
 import { type ClusterNetwork, type NetworkPod, networkOf } from '../workbench/network-policies.ts';
 
@@ -64,9 +65,6 @@ function stoppersBetween(from: End | undefined, to: End | undefined, port: numbe
     ...(from?.network.stoppersOf({ from: from.pod, to: undefined, port }) ?? []),
   ];
 }
-
-/** Where ztunnel and waypoints take tunnels. */
-export const TUNNEL_PORT = 15_008;
 
 /** The connections that a request of a client makes on one of its ways, of which those within one pod are none. */
 export function connectionsOf(

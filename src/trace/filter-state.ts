@@ -1,15 +1,6 @@
 import type { FilterStateValue } from '../envoy/api.gen.ts';
+import { type CutListener, tellCut } from './cut-texts.ts';
 import { type FormatValue, formatText, LONGEST_HEADER } from './http/header-mutations.ts';
-import { LONG_TEXT } from './recording/parts.ts';
-import type { Recorder } from './recording/recorder.ts';
-import type { Fact } from './step.ts';
-
-/** Who hears that a text is cut. */
-interface CutListener {
-  readonly name: string;
-  readonly recorder: Recorder | undefined;
-  step(fact: Fact, cause?: unknown): void;
-}
 
 /** Notes what a set_filter_state filter is told to, as far as what comes after the proxy is to see it. */
 export function noteValues(
@@ -27,11 +18,8 @@ export function noteValues(
 }
 
 /** What a format makes, as long as is followed: one that names others which name others doubles with each of them. */
-export function boundedText(text: string, format: FormatValue, { name, recorder, step }: CutListener, cause: unknown): string {
+export function boundedText(text: string, format: FormatValue, listener: CutListener, cause: unknown): string {
   const made = formatText(text, format, '-', LONGEST_HEADER);
-  if (made.length === LONGEST_HEADER) {
-    recorder?.assume({ kind: 'untraceable', what: LONG_TEXT, test: name });
-    step({ kind: 'note', name, event: 'text cut' }, cause);
-  }
+  if (made.length === LONGEST_HEADER) tellCut(listener, 'text', cause);
   return made;
 }

@@ -1,7 +1,8 @@
 import { podKey } from '../../trace/data-plane.ts';
+import { TUNNEL_PORT } from '../../trace/ztunnel/next-hop.ts';
 import { memo } from '../../util/memo.ts';
 import type { Benches } from '../../workbench/clusters.ts';
-import { createNetworkStoppers, TUNNEL_PORT } from '../network-stoppers.ts';
+import { createNetworkStoppers } from '../network-stoppers.ts';
 import type { GraphEdge, GraphNote } from './graph.ts';
 import type { Parties } from './workloads.ts';
 

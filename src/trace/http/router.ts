@@ -4,11 +4,11 @@ import { addAll } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
+import { type CutListener, tellCut } from '../cut-texts.ts';
 import { podAt, podKey } from '../data-plane.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { type Host, ipOfHost } from '../host.ts';
 import type { Delivery, OtherDelivery } from '../outcome.ts';
-import { LONG_HEADER } from '../recording/parts.ts';
 import { made, type TextSource } from '../recording/source.ts';
 import { type Answer, endOf, type Payload, type Run, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
@@ -29,6 +29,7 @@ import { chanceOf, isHeaderGiven } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
 import { redirectOf, redirectSource, replaceRegex, rewrittenPath, rewrittenSource } from './rewrite.ts';
 import { isGrpcRequest, looksLikeGrpc } from './route-match.ts';
+import { isConnect } from './upgrade.ts';
 
 const DEFAULT_TIMEOUT = 15;
 
@@ -154,13 +155,13 @@ function rewrittenHost(
 function change(exchange: Exchange, mutations: HeaderMutations, of: 'request', cause: unknown): void {
   if ((mutations.toAdd?.length ?? 0) + (mutations.toRemove?.length ?? 0) === 0) return;
   exchange.context.hop.detail({ kind: 'headers', name: of, event: 'changed', changes: changesOf(mutations) }, cause);
-  if (applyMutations(mutations, exchange.headers, formatOf(exchange), formatSource(exchange))) tellCut(exchange, of, cause);
+  if (applyMutations(mutations, exchange.headers, formatOf(exchange), formatSource(exchange)))
+    tellCut(listenerOf(exchange, of), 'header', cause);
 }
 
-/** That a header became longer than is followed. */
-function tellCut({ context, headers }: Exchange, of: 'request' | 'response', cause: unknown): void {
-  headers.recorder?.assume({ kind: 'untraceable', what: LONG_HEADER, test: of });
-  context.hop.step({ kind: 'note', name: of, event: 'header cut' }, cause);
+/** Who hears that headers of a request or response are cut. */
+function listenerOf({ context: { hop }, headers: { recorder } }: Exchange, name: 'request' | 'response'): CutListener {
+  return { name, recorder, step: hop.step };
 }
 
 function changesOf({ toAdd = [], toRemove = [] }: HeaderMutations): readonly HeaderChange[] {
@@ -186,14 +187,17 @@ function changeResponse(exchange: Exchange, response: Response): Response {
       format,
       formatSource(exchange),
     );
-    if (isCut) tellCut(exchange, 'response', level);
+    if (isCut) tellCut(listenerOf(exchange, 'response'), 'header', level);
   }
   return response;
 }
 
+/** Sends copies of a request to the mirrors of its route. Nothing is copied of a tunnel; of what wants another protocol, the request is. */
 function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: RouteAction): void {
   const { context, headers, accepted } = exchange;
-  for (const policy of mirrorsOf(exchange, action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? [])) {
+  const policies = action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? [];
+  if (policies.length === 0 || isConnect(headers)) return;
+  for (const policy of mirrorsOf(exchange, policies)) {
     const { cluster: name = '' } = policy;
     const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, name);
     context.hop.step({ kind: 'mirror', name, event: cluster === undefined ? 'cluster missing' : 'copied' }, route);

@@ -93,7 +93,7 @@ describe('the package', () => {
       'package.json',
     ]);
     // Of the declarations, those that the public door leads to: few of the twelve hundred modules.
-    expect(declarations.length).toBeLessThan(150);
+    expect(declarations.length).toBeLessThan(155);
     expect(scripts.prepare).toBe('node scripts/prepare.mjs');
   });
 
