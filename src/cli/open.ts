@@ -22,13 +22,23 @@ export async function openMeshes(
   io: Io,
   open: (inputs: readonly Input[]) => Benches = openPrimaries,
 ): Promise<Benches> {
-  const inputs = await loadEachCluster(options, paths, io);
+  return open(await readEachOrStop(options, paths, io));
+}
+
+/** Reads each cluster, where clusters are named, else what there is. Mistakes are printed; an error among them ends the command. */
+export async function readEachOrStop(
+  options: InputOptions,
+  paths: readonly string[],
+  io: Io,
+  choice: LoadChoice = {},
+): Promise<readonly Input[]> {
+  const inputs = await loadEachCluster(options, paths, io, choice);
   const diagnostics = inputs.flatMap((input) => input.diagnostics);
   printDiagnostics(withoutRepeats(diagnostics), io);
   for (const input of inputs) tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(diagnostics, io);
   else stopOnErrors(diagnostics);
-  return open(inputs);
+  return inputs;
 }
 
 /** Reads what flags and paths name. Mistakes are printed; an error among them ends the command. */

@@ -1,4 +1,4 @@
-import { loadInput } from '../../input/load.ts';
+import { loadEachCluster } from '../../input/load.ts';
 import type { InputOptions, TargetOptions } from '../../input/options.ts';
 import type { FollowOptions } from '../../operations/diff/follow-options.ts';
 import { endsAllEqual } from '../../operations/diff/report.ts';
@@ -10,7 +10,7 @@ import type { DiffOptions } from '../commands/diff.ts';
 import type { UpgradeCheckOptions } from '../commands/upgrade-check.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { readOrStop } from '../open.ts';
+import { readEachOrStop } from '../open.ts';
 import { ioWithRevisions } from '../read-configuration.ts';
 import { countPassedOver, withProgress } from '../report.ts';
 
@@ -48,10 +48,10 @@ async function previewOf(
   io: Io,
 ): Promise<UpgradeReport> {
   const files = ioWithRevisions(io);
-  const before = await readOrStop(options, paths, files, { asksApiServer: true });
-  countPassedOver(before.passedOver, options, io);
+  const before = await readEachOrStop(options, paths, files, { asksApiServer: true });
+  for (const { passedOver } of before) countPassedOver(passedOver, options, io);
   // What is wrong with it is part of the report.
-  const after = await loadInput(targetOptions(options, before), paths, files, { asksApiServer: true });
+  const after = await loadEachCluster(targetOptions(options, before), paths, files, { asksApiServer: true });
   return withProgress(io, 'places that requests go to', (onProgress) =>
     previewUpgrade(before, after, { ...asked, gateway: options.gateway, now: io.now(), onProgress }),
   );

@@ -46,6 +46,8 @@ export function diffCommand({ io, finish }: CommandContext): Command {
       if (hasTarget(options)) {
         if (after !== undefined)
           throw usageError('with --to flags there is one side only: the same manifests are compiled twice');
+        if (options.oldCluster !== undefined || options.newCluster !== undefined)
+          throw usageError('with --to flags there is one side only: clusters are named by --cluster');
         const { previewAsDiff } = await import('../actions/upgrade.ts');
         finish(await previewAsDiff(before === undefined ? [] : [before], options, io));
         return;

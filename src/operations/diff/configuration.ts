@@ -82,14 +82,16 @@ export function openClusters(label: string, inputs: readonly Input[], meshConfig
   };
 }
 
-/** The same side with other inputs. */
-export function reopened(
-  { label, meshConfigFile, inputs: { length } }: ManifestConfiguration,
-  inputs: readonly Input[],
-): ManifestConfiguration {
-  const [only] = inputs;
-  const isOfClusters = length > 1 || only?.cluster !== undefined || only === undefined;
+/** The side that these inputs are: several clusters, or one input without a name. */
+export function openInputs(label: string, inputs: readonly Input[], meshConfigFile?: string): ManifestConfiguration {
+  const [only, ...others] = inputs;
+  const isOfClusters = only === undefined || others.length > 0 || only.cluster !== undefined;
   return isOfClusters ? openClusters(label, inputs, meshConfigFile) : openConfiguration(label, only, meshConfigFile);
+}
+
+/** The same side with other inputs, of the same clusters. */
+export function reopened({ label, meshConfigFile }: ManifestConfiguration, inputs: readonly Input[]): ManifestConfiguration {
+  return openInputs(label, inputs, meshConfigFile);
 }
 
 /** The proxies of a side, of all its clusters. */

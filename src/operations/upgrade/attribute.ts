@@ -1,5 +1,5 @@
 import type { TracedChange } from '../../diff/changes.ts';
-import { type ManifestConfiguration, openConfiguration } from '../diff/configuration.ts';
+import { type ManifestConfiguration, reopened } from '../diff/configuration.ts';
 import {
   type ChangesOf,
   type Comparison,
@@ -26,7 +26,7 @@ export function makeSteps(
   compare: Comparison,
 ): readonly MadeStep[] {
   return steps.map(({ cause, forward }) => {
-    const side = openConfiguration(before.label, forward);
+    const side = reopened(before, forward);
     return { cause, side, changesOf: changesBetween(before, side, pairNamesakes(before, side).common, compare) };
   });
 }
@@ -44,8 +44,8 @@ export function createAttribution(
   const forward = made.map(({ cause, changesOf }) => ({ cause, effects: effectsOf(changesOf) }));
   let missed: readonly Effective[] | undefined;
   const backward = (): readonly Effective[] => {
-    missed ??= steps.map(({ cause, backward: input }) => {
-      const side = openConfiguration(after.label, input);
+    missed ??= steps.map(({ cause, backward: inputs }) => {
+      const side = reopened(after, inputs);
       return { cause, effects: effectsOf(changesBetween(side, after, pairNamesakes(side, after).common, compare)) };
     });
     return missed;

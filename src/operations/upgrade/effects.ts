@@ -22,9 +22,10 @@ export function effectsOfCauses(
     .sort((a, b) => Number(a.causes.length === 0) - Number(b.causes.length === 0) || b.resources - a.resources);
 }
 
-/** Equal for the same cause. */
+/** Equal for the same cause; one behaviour can differ in several ways, each in clusters of its own. */
 export function causeId(cause: UpgradeCause): string {
-  return cause.kind === 'behaviour' ? cause.name : cause.kind;
+  const name = cause.kind === 'behaviour' ? cause.name : cause.kind;
+  return [name, ...(cause.clusters ?? [])].join(' ');
 }
 
 function resourcesOf({ proxies, changes }: ChangeGroup): readonly string[] {

@@ -1,10 +1,11 @@
+import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { EnvoyPatch } from '../../model/extensions/envoy-filters.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import type { VersionedPatch } from './report.ts';
 
-/** The patches of EnvoyFilters that are for other proxies than before because they ask for versions. */
-export function comparePatches(before: Mesh, after: Mesh): readonly VersionedPatch[] {
+/** The patches of EnvoyFilters that are for other proxies than before because they ask for versions, of the meshes of all primaries. */
+export function comparePatches(before: readonly Mesh[], after: readonly Mesh[]): readonly VersionedPatch[] {
   const [earlier, later] = [proxiesOfPatches(before), proxiesOfPatches(after)];
   const ids = [...new Set([...earlier.keys(), ...later.keys()])].sort();
   return ids.flatMap((id): VersionedPatch[] => {
@@ -16,8 +17,8 @@ export function comparePatches(before: Mesh, after: Mesh): readonly VersionedPat
     const stops = [...from].filter((proxy) => !to.has(proxy));
     if (starts.length + stops.length === 0) return [];
     const { resource, index, match } = patch;
-    const { namespace, name, document } = resource;
-    const { file, line } = document.locate(['spec', 'configPatches', index, 'match', 'proxy', 'proxyVersion']);
+    const { namespace, name } = resource;
+    const { file, line } = placeOf(patch);
     return [{ namespace, name, index, proxyVersion: match.proxy?.proxyVersion ?? '', file, line, starts, stops }];
   });
 }
@@ -27,16 +28,24 @@ interface Matched {
   readonly proxies: Set<string>;
 }
 
-function proxiesOfPatches({ envoyFilters, proxies }: Mesh): ReadonlyMap<string, Matched> {
+function proxiesOfPatches(meshes: readonly Mesh[]): ReadonlyMap<string, Matched> {
   const matched = new Map<string, Matched>();
-  for (const proxy of proxies) {
-    for (const patch of envoyFilters.forProxy(proxy)) {
-      if ((patch.match.proxy?.proxyVersion ?? '') === '') continue;
-      const id = [patch.resource.namespace, patch.resource.name, patch.index].join('/');
-      const known = matched.get(id) ?? { patch, proxies: new Set<string>() };
-      matched.set(id, known);
-      known.proxies.add(podKey(proxy));
+  for (const { envoyFilters, proxies } of meshes) {
+    for (const proxy of proxies) {
+      for (const patch of envoyFilters.forProxy(proxy)) {
+        if ((patch.match.proxy?.proxyVersion ?? '') === '') continue;
+        // Clusters can have resources of one name, and several of them can have one file.
+        const { file, line } = placeOf(patch);
+        const id = [patch.resource.namespace, patch.resource.name, patch.index, file, line].join('/');
+        const known = matched.get(id) ?? { patch, proxies: new Set<string>() };
+        matched.set(id, known);
+        known.proxies.add(podKey(proxy));
+      }
     }
   }
   return matched;
+}
+
+function placeOf({ resource: { document }, index }: EnvoyPatch): Location {
+  return document.locate(['spec', 'configPatches', index, 'match', 'proxy', 'proxyVersion']);
 }

@@ -1,11 +1,14 @@
 import type { Input } from '../../input/load.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import { newsBetween } from '../../releases/news.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
+import { compareVersions } from '../../util/version.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 import type { CompareOptions } from '../diff/compare-configurations.ts';
 import { differencesBetween, type ObservedRequest, type RepeatableRequest } from '../diff/compare-requests.ts';
-import { type ManifestConfiguration, openConfiguration } from '../diff/configuration.ts';
+import { type ManifestConfiguration, openInputs } from '../diff/configuration.ts';
 import { followRequests } from '../diff/follow-requests.ts';
 import { changesBetween, createComparison, pairNamesakes } from '../diff/proxy-changes.ts';
 import type { RequestChange, RequestClient, RequestLabel } from '../diff/report.ts';
@@ -14,21 +17,26 @@ import { createAttribution, type MadeStep, makeSteps } from './attribute.ts';
 import { effectsOfCauses } from './effects.ts';
 import { compareVerdicts } from './findings.ts';
 import { comparePatches } from './patches.ts';
-import type { ControlPlaneSide, UpgradeReport, UpgradeRequest } from './report.ts';
+import type { ControlPlaneOfCluster, ControlPlaneSide, UpgradeReport, UpgradeRequest } from './report.ts';
 import { proxyVersionOf, stepsBetween } from './steps.ts';
 
-/** What changes when the control plane of the same manifests does: `before` and `after` differ in release, environment or proxies. */
-export function previewUpgrade(before: Input, after: Input, options: CompareOptions): UpgradeReport {
-  const [earlier, later] = [openConfiguration('before', before), openConfiguration('after', after)];
+/**
+ * What changes when the control plane of the same manifests does: `before` and `after`, the one input or those of all clusters, differ in
+ * release, environment or proxies.
+ */
+export function previewUpgrade(before: readonly Input[], after: readonly Input[], options: CompareOptions): UpgradeReport {
+  const [earlier, later] = [openInputs('before', before), openInputs('after', after)];
+  const controlPlanes = controlPlanesOf(earlier, later);
   const compare = createComparison();
   const { common, added, removed } = pairNamesakes(earlier, later);
   const changesOf = changesBetween(earlier, later, common, compare);
-  const steps = changesOf.size === 0 ? [] : stepsBetween(before, after);
+  const steps = changesOf.size === 0 ? [] : stepsBetween(before, after, earlier.benches.map(primaryOfBench));
   const made = makeSteps(earlier, steps, compare);
   const { requests, drawn, others } = followRequests(earlier, later, changesOf, [...added, ...removed], options);
   return {
-    before: sideOf(before),
-    after: sideOf(after),
+    before: sideOf(earlier.input),
+    after: sideOf(later.input),
+    ...(controlPlanes.length > 0 && { controlPlanes }),
     proxies: {
       added,
       removed,
@@ -36,11 +44,36 @@ export function previewUpgrade(before: Input, after: Input, options: CompareOpti
       unchanged: common.length - changesOf.size,
     },
     effects: effectsOfCauses(changesOf, createAttribution(later, steps, made, compare)),
-    patches: comparePatches(earlier.mesh, later.mesh),
+    patches: comparePatches(meshesOf(earlier), meshesOf(later)),
     requests: { ...requests, changed: withCauses(requests.changed, [...drawn, ...others], earlier, made) },
     findings: compareVerdicts(earlier, later, options.now),
-    news: newsBetween(before.release.name, after.release.name),
+    news: newsOf(controlPlanes.length > 0 ? controlPlanes : [{ before: sideOf(earlier.input), after: sideOf(later.input) }]),
   };
+}
+
+/** The cluster whose istiod a workbench is of; undefined where clusters have no names. */
+function primaryOfBench({ input: { cluster } }: Workbench): string | undefined {
+  return cluster?.name;
+}
+
+function meshesOf({ benches }: ManifestConfiguration): readonly Mesh[] {
+  return benches.map(({ mesh }) => mesh);
+}
+
+function controlPlanesOf(earlier: ManifestConfiguration, later: ManifestConfiguration): readonly ControlPlaneOfCluster[] {
+  return earlier.benches.flatMap((bench) => {
+    const cluster = primaryOfBench(bench);
+    const other = later.benches.find((one) => primaryOfBench(one) === cluster);
+    return cluster === undefined || other === undefined
+      ? []
+      : [{ cluster, before: sideOf(bench.input), after: sideOf(other.input) }];
+  });
+}
+
+/** What Istio tells of all releases on the way of some control plane. */
+function newsOf(sides: readonly Pick<UpgradeReport, 'before' | 'after'>[]): UpgradeReport['news'] {
+  const news = sides.flatMap(({ before, after }) => newsBetween(before.release, after.release));
+  return [...new Map(news.map((one) => [one.release, one])).values()].sort((a, b) => compareVersions(a.release, b.release));
 }
 
 function sideOf(input: Input): ControlPlaneSide {

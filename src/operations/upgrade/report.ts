@@ -5,7 +5,10 @@ import type { ReleaseNews } from '../../releases/news.ts';
 import type { ChangeGroup, DiffReport, RequestChange } from '../diff/report.ts';
 
 /** A difference between two control planes that can be made alone. */
-export type UpgradeCause =
+export type UpgradeCause = {
+  /** The clusters whose istiod it is, where others do not change so; absent where all do. */
+  readonly clusters?: readonly string[];
+} & (
   | (DescribedBehaviour & {
       readonly kind: 'behaviour';
       /** Its name in `Behaviours`. */
@@ -16,7 +19,8 @@ export type UpgradeCause =
   /** The version that proxies report. */
   | { readonly kind: 'proxy-version'; readonly before: string; readonly after: string }
   /** The kinds, fields and values that the release reads. */
-  | { readonly kind: 'api'; readonly before: string; readonly after: string };
+  | { readonly kind: 'api'; readonly before: string; readonly after: string }
+);
 
 /** Changes of one form: equal but for the resources in which they are made. */
 export interface ChangeForm {
@@ -58,7 +62,7 @@ export interface VersionedPatch {
   readonly proxyVersion: string;
   readonly file: string;
   readonly line: number;
-  /** The proxies for which it begins to count, `namespace/name`. */
+  /** The proxies for which it begins to count, `namespace/name`, of several clusters `cluster/namespace/name`. */
   readonly starts: readonly string[];
   /** Those for which it counts no more. */
   readonly stops: readonly string[];
@@ -73,10 +77,20 @@ export interface ControlPlaneSide {
   readonly proxyVersion: string;
 }
 
-/** What the same manifests give with another control plane. */
-export interface UpgradeReport {
+/** The control plane of one of several clusters. */
+export interface ControlPlaneOfCluster {
+  readonly cluster: string;
   readonly before: ControlPlaneSide;
   readonly after: ControlPlaneSide;
+}
+
+/** What the same manifests give with another control plane. */
+export interface UpgradeReport {
+  /** Of several clusters, that of the first which has one. */
+  readonly before: ControlPlaneSide;
+  readonly after: ControlPlaneSide;
+  /** Of several clusters, those of all that have one, by name. */
+  readonly controlPlanes?: readonly ControlPlaneOfCluster[];
   readonly proxies: DiffReport['proxies'];
   readonly effects: readonly UpgradeEffect[];
   readonly patches: readonly VersionedPatch[];

@@ -1,27 +1,44 @@
 import { usageError } from '../../diagnostics/user-error.ts';
+import { primaryInputs } from '../../input/clusters.ts';
 import type { Input } from '../../input/load.ts';
 import type { InputOptions, TargetOptions } from '../../input/options.ts';
 import { releaseAfter } from '../../releases/news.ts';
+import { compact } from '../../util/object.ts';
+import { compareVersions } from '../../util/version.ts';
 
-/** How the manifests are read for the other control plane: the release after that of `before`, where nobody says anything of it. */
+/**
+ * How the manifests are read for the other control plane: the release after that of `before`, where nobody says anything of it. Of several
+ * clusters, `before` are those of all.
+ */
 export function targetOptions(
   { toIstioVersion, toProxyVersion, toCompatibilityVersion, toIstiodEnv, ...options }: InputOptions & TargetOptions,
-  before: Input,
+  before: readonly Input[],
 ): InputOptions {
   const isTold = (toProxyVersion ?? toCompatibilityVersion ?? toIstiodEnv) !== undefined;
+  const releases = [...new Set(primaryInputs(before).map(({ input: { release } }) => release.name))];
+  const [only, ...others] = releases;
+  // Where each cluster has a release of its own, each keeps it.
+  const former = others.length === 0 ? only : options.istioVersion;
+  const istioVersion = toIstioVersion ?? (isTold ? former : releaseToCome(releases));
   return {
     ...options,
-    istioVersion: toIstioVersion ?? (isTold ? before.release.name : releaseToCome(before)),
+    ...compact({ istioVersion }),
     ...(toProxyVersion !== undefined && { proxyVersion: toProxyVersion }),
     ...(toCompatibilityVersion !== undefined && { compatibilityVersion: toCompatibilityVersion }),
     istiodEnv: [...(options.istiodEnv ?? []), ...(toIstiodEnv ?? [])],
   };
 }
 
-function releaseToCome({ release }: Input): string {
-  const next = releaseAfter(release.name);
+function releaseToCome(releases: readonly string[]): string {
+  const [release = '', ...others] = releases;
+  if (others.length > 0) {
+    throw usageError(
+      `clusters have Istio ${[...releases].sort(compareVersions).join(', ')}: name the release to come with --to-istio-version`,
+    );
+  }
+  const next = releaseAfter(release);
   if (next === undefined) {
-    throw usageError(`mesh knows no release after Istio ${release.name}: name one with --to-istio-version, or another --to flag`);
+    throw usageError(`mesh knows no release after Istio ${release}: name one with --to-istio-version, or another --to flag`);
   }
   return next;
 }

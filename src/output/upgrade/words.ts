@@ -11,7 +11,13 @@ import { count } from '../count.ts';
 import { equalityWords, formatValue, limitWords, resourceWords, shortEqualityWords, signs, triedWords } from '../diff/words.ts';
 
 /** Which control planes are compared. */
-export function sidesWords({ before, after }: UpgradeReport): string {
+export function sidesWords({ before, after, controlPlanes = [] }: UpgradeReport): string {
+  const each = controlPlanes.map((one) => ({ cluster: one.cluster, words: bothWords(one) }));
+  if (new Set(each.map(({ words }) => words)).size <= 1) return bothWords({ before, after });
+  return each.map(({ cluster, words }) => `${cluster}: ${words}`).join('; ');
+}
+
+function bothWords({ before, after }: Pick<UpgradeReport, 'before' | 'after'>): string {
   const both = `${sideWords(before)} -> ${sideWords(after)}`;
   return before.version === after.version && before.proxyVersion === after.proxyVersion
     ? `${both}, in another environment`
@@ -30,8 +36,17 @@ export function causesWords(causes: readonly UpgradeCause[]): string {
   return `Together: ${causes.map(causeWords).join('; ')}`;
 }
 
-/** One cause: what is so now, or no longer. */
+/** One cause: what is so now, or no longer, and in which clusters, where it is not in all. */
 export function causeWords(cause: UpgradeCause): string {
+  return `${whatWords(cause)}${clustersWords(cause)}`;
+}
+
+function clustersWords({ clusters = [] }: UpgradeCause): string {
+  if (clusters.length === 0) return '';
+  return ` (${clusters.length === 1 ? 'cluster' : 'clusters'} ${clusters.join(', ')})`;
+}
+
+function whatWords(cause: UpgradeCause): string {
   switch (cause.kind) {
     case 'proxy-version':
       return `proxies report version ${cause.after}, not ${cause.before}`;
@@ -54,7 +69,7 @@ export function formerWords(causes: readonly UpgradeCause[]): readonly string[] 
   return causes.flatMap((cause) => {
     if (cause.kind !== 'behaviour' || cause.former === undefined) return [];
     const { variable, value } = cause.former;
-    return [`${variable}=${value} in istiod's environment keeps it as it was`];
+    return [`${variable}=${value} in istiod's environment${clustersWords(cause)} keeps it as it was`];
   });
 }
 
@@ -89,16 +104,18 @@ export function shortCertaintyWords(report: UpgradeReport): readonly string[] {
   return certainty(report, shortEqualityWords(report.requests));
 }
 
-function certainty({ before, after, requests }: UpgradeReport, equality: readonly string[]): readonly string[] {
+function certainty(report: UpgradeReport, equality: readonly string[]): readonly string[] {
+  const { requests, controlPlanes = [report] } = report;
+  const versions = controlPlanes.flatMap(({ before, after }) =>
+    before.proxyVersion === after.proxyVersion ? [] : [`proxies ${after.proxyVersion} than in ${before.proxyVersion}`],
+  );
   return [
     ...limitWords(requests),
     ...equality,
     // Proxies of all versions are simulated in one way.
-    ...(requests.proof !== undefined && before.proxyVersion !== after.proxyVersion
-      ? [
-          `  assumed to make no difference: what Envoy itself does otherwise in proxies ${after.proxyVersion} than in ${before.proxyVersion}`,
-        ]
-      : []),
+    ...(requests.proof === undefined
+      ? []
+      : [...new Set(versions)].map((both) => `  assumed to make no difference: what Envoy itself does otherwise in ${both}`)),
   ];
 }
 

@@ -112,7 +112,6 @@ describe('several clusters', () => {
 
   test('are refused by commands that do not know them, and where they cannot be read', async () => {
     const commands = [
-      ['upgrade-check', '--to-istio-version', '1.31', ...both],
       ['waypoint', 'list', ...both],
       ['ztunnel-config', 'workload', ...both],
     ];

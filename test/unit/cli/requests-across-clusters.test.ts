@@ -1,23 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
+import { filesOfFixture } from '../../support/fixture-clusters.ts';
 
-/** The files of a fixture, as if they lay in `/work`. */
-function filesOf(fixture: string): Readonly<Record<string, string>> {
-  const folder = resolve(import.meta.dirname, '../../../fixtures', fixture);
-  return Object.fromEntries(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => {
-        const path = join(parentPath, name);
-        return [path.replace(folder, '/work'), readFileSync(path, 'utf8')];
-      }),
-  );
-}
-
-const files = filesOf('two-networks');
+const files = filesOfFixture('two-networks');
 
 /** Runs the command over the fixture, with some texts in place of others. */
 async function mesh(argv: readonly string[], changes: Readonly<Record<string, (text: string) => string>> = {}) {
@@ -43,7 +29,7 @@ describe('requests across two clusters and two networks', { timeout: 60_000 }, (
   });
 
   test('end as the table says where one primary configures both', async () => {
-    const io = createFakeIo({ files: filesOf('hub-and-branch') });
+    const io = createFakeIo({ files: filesOfFixture('hub-and-branch') });
     const code = await run(['test'], io);
     expect(io.output()).toContain('52 of 52 requests as expected');
     expect(code).toBe(0);
