@@ -75,15 +75,30 @@ function ofAnyProxy({ status, policy, pods, outside, mirrors, path, host, port, 
   return compact({ status, policy, pods, outside, mirrors, copies, path, host, port, tls, serverName });
 }
 
-/** What is noticed of a request in a world, and of the same to servers that are slow or fail, if that is asked for. */
-export function noticeRequest(request: TraceRequest, dataPlane: DataPlane, withProbes: boolean, recorder?: Recorder): Seen {
+/**
+ * What is noticed of a request in a world, and of the same to servers that are slow or fail, if that is asked for; `hear` is told of all
+ * ways that any of them takes.
+ */
+export function noticeRequest(
+  request: TraceRequest,
+  dataPlane: DataPlane,
+  withProbes: boolean,
+  recorder?: Recorder,
+  hear: (outcomes: readonly Outcome[]) => void = () => {},
+): Seen {
   const { scheme } = request;
+  const heard = (outcomes: readonly Outcome[]): readonly Outcome[] => {
+    hear(outcomes);
+    return outcomes;
+  };
   const send = (status: number, seconds: number) =>
-    traceRequest(
-      changedPlane(dataPlane, () => ({ servers: serversThat(() => ({ status, headers: [], body: '', seconds })) })),
-      { ...request, isWithoutCircles: true, isWithoutCopies: true },
+    heard(
+      traceRequest(
+        changedPlane(dataPlane, () => ({ servers: serversThat(() => ({ status, headers: [], body: '', seconds })) })),
+        { ...request, isWithoutCircles: true, isWithoutCopies: true },
+      ),
     );
-  const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
+  const outcomes = heard(traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder));
   const seen = notice(outcomes, request);
   const passed = resourcesOf(outcomes);
   const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));

@@ -1,22 +1,19 @@
 import type { Resource } from '../../resource/resource.ts';
-import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
+import { samplesOf } from '../../sample-requests/samples.ts';
 import type { Target } from '../../sample-requests/targets.ts';
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { memo } from '../../util/memo.ts';
-import { compact } from '../../util/object.ts';
 import type { OnProgress } from '../../util/progress.ts';
-import type { Benches } from '../../workbench/clusters.ts';
-import { type LocatedReason, located } from '../why/located.ts';
-import { whyOfOutcomes } from '../why/why.ts';
 import { journeysToPods } from './ambient-journeys.ts';
 import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
 import { type AskedTls, createAskedTls } from './asked-tls.ts';
 import { createClientFinder, createPodKinds } from './clients.ts';
-import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf, type RepeatableRequest } from './compare-requests.ts';
+import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
+import { createDrawing } from './draw-requests.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
-import type { Journey, Traveller } from './journey.ts';
+import type { Journey } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
 import { createLocalMeshFinder } from './local-meshes.ts';
 import { doubtsOfNames } from './name-doubts.ts';
@@ -29,7 +26,6 @@ import { isUnmet, proveInRounds } from './prove-in-rounds.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, OtherRefusal, RequestProof } from './report.ts';
-import { comparable, isAtZtunnelOnce, noticeRequest, refuserIn, type Seen } from './seen.ts';
 import { doubtsOfServices } from './service-doubts.ts';
 import { doubtsOfUnmetClusters } from './unmet-clusters.ts';
 import { areAllUnreached } from './unreached-clusters.ts';
@@ -132,6 +128,7 @@ export function observeRequests(
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
+  const draw = createDrawing(dataPlanes, after.benches);
   const samplesAt = memo((target: Target, conditions: Journey['others']) => samplesOf(target, conditions, limit + 1));
   for (const journey of journeys) {
     const samples = samplesAt(journey.target, journey.others);
@@ -140,9 +137,7 @@ export function observeRequests(
     left -= some.length;
     // What each of them passes is told only of a move to ambient mode or back.
     if (isWithoutZtunnel && settled.has(placeOf(journey))) spared += some.length;
-    else
-      for (const sample of some)
-        drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
+    else for (const sample of some) drawn.push({ one: draw(journey, sample), destination: destinationOf(journey) });
   }
   const isLeftOut = (): boolean =>
     isWithoutZtunnel && others.length === 0 && !isPatched && areAllUnreached(changesOf, snapshotsOf);
@@ -195,61 +190,4 @@ function podJourneys(
     { bench: after, dataPlane: later },
   ] as const;
   return journeysToPods(sides, new Set([...changesOf.keys(), ...others]), askedTls);
-}
-
-function observe(
-  { client, isClientChanged }: Journey,
-  sample: Sample,
-  [before, after]: readonly [DataPlane, DataPlane],
-  side: ManifestConfiguration,
-): ObservedRequest {
-  const { method, headers, claims } = sample;
-  const [sent, sentAfterwards] = [before, after].map((plane) => requestOn(plane, client, sample, isClientChanged));
-  const [earlier, later] = [noticeSent(sent, before), noticeSent(sentAfterwards, after)];
-  const shown = headers.filter(([name]) => name !== 'authorization');
-  return {
-    request: {
-      method: sample.target.scheme === 'tcp' || sample.target.scheme === 'tls' ? 'CONNECT' : method,
-      url: urlOf(sample),
-      headers: claims === undefined ? shown : [...shown, ['authorization', `Bearer ${JSON.stringify(claims)}`]],
-    },
-    ...compact({ sent }),
-    from: client.client,
-    ...comparable(earlier, later),
-    passed: [earlier.passed, later.passed],
-    ...compact({ refusedBy: refuserIn(earlier.outcomes) }),
-    ...(isLost(earlier, later) && { why: whyOf(later, sample, side.benches) }),
-  };
-}
-
-/** Whether a request reaches nobody where ztunnel takes the place of a proxy, or the other way round. */
-function isLost(before: Seen, after: Seen): boolean {
-  const isDelivered = ({ noticed }: Seen): boolean => noticed.pods?.every(({ value }) => value.length > 0) === true;
-  return isAtZtunnelOnce(before, after) && isDelivered(before) && !isDelivered(after);
-}
-
-function whyOf({ outcomes }: Seen, { target }: Sample, benches: Benches): readonly LocatedReason[] {
-  return whyOfOutcomes(benches, outcomes, target.host).map(located);
-}
-
-/** A sample as a client sends it, which has to be there. */
-function requestOn(dataPlane: DataPlane, client: Traveller, sample: Sample, isProbed: boolean): RepeatableRequest | undefined {
-  const pod = podNamed(dataPlane, client.key);
-  if (pod === undefined) return undefined;
-  const way = client.isOutside ? { from: '', ...(pod.cluster !== undefined && { entersAt: client.key }) } : { from: client.key };
-  return { request: { ...sentRequest(sample, pod.ips[0]), isBrief: true, ...way }, isProbed };
-}
-
-const NOBODY: Seen = {
-  noticed: {},
-  isThroughZtunnel: false,
-  proxied: new Set(),
-  bare: new Set(),
-  passed: new Set(),
-  outcomes: [],
-};
-
-function noticeSent(sent: RepeatableRequest | undefined, dataPlane: DataPlane): Seen {
-  if (sent === undefined) return NOBODY;
-  return noticeRequest(sent.request, dataPlane, sent.isProbed);
 }
