@@ -4,6 +4,7 @@ import { canonicalText } from '../../diff/list-rules.ts';
 import type { Input } from '../../input/load.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { SourceDocument } from '../../source/document.ts';
+import { memo } from '../../util/memo.ts';
 import { isObject } from '../../util/object.ts';
 import type { Origin } from '../../util/origin.ts';
 import { type ManifestConfiguration, reopened } from './configuration.ts';
@@ -53,21 +54,27 @@ export function createExplainer(
 ): (proxy: string, change: TracedChange) => readonly Cause[] {
   const units = changedUnits(before, after);
   const [only, ...others] = units;
-  if (only === undefined) return () => [];
-  if (others.length === 0) return () => [only.cause];
+  if (only === undefined || others.length === 0) {
+    const causes = only === undefined ? [] : [only.cause];
+    return () => causes;
+  }
   const replayed = units.length * changesOf.size <= REPLAY_LIMIT ? replay(before, units, changesOf, compare) : undefined;
   const byResource = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => resourceIds(side, unit))));
   const byDocument = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => documentsOf(side, unit))));
   // Resources of two clusters can have one name.
   const ofOrigin = (origin: Origin | undefined): ChangedUnit | undefined =>
     origin && (byDocument.get(origin.resource) ?? byResource.get(resourceId(origin.resource)));
-  return (proxy, change) => {
-    const makers = units.filter(({ id }) => replayed?.get(id)?.get(proxy)?.keys.has(change.key));
-    if (makers.length > 0) return makers.map(({ cause }) => cause);
-    const touching = units.filter(({ id }) => replayed?.get(id)?.get(proxy)?.places.has(change.place));
-    if (touching.length > 0) return touching.map(({ cause }) => cause);
+  const byOrigin = memo((change: TracedChange): readonly Cause[] => {
     const maker = ofOrigin(change.afterOrigin) ?? ofOrigin(change.beforeOrigin);
     return maker === undefined ? [] : [maker.cause];
+  });
+  return (proxy, change) => {
+    // What proxies have in common is explained once.
+    if (replayed === undefined) return byOrigin(change);
+    const makers = units.filter(({ id }) => replayed.get(id)?.get(proxy)?.keys.has(change.key));
+    if (makers.length > 0) return makers.map(({ cause }) => cause);
+    const touching = units.filter(({ id }) => replayed.get(id)?.get(proxy)?.places.has(change.place));
+    return touching.length > 0 ? touching.map(({ cause }) => cause) : byOrigin(change);
   };
 }
 

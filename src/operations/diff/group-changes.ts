@@ -1,4 +1,5 @@
 import type { Change, TracedChange } from '../../diff/changes.ts';
+import { memo } from '../../util/memo.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { ChangeGroup } from './report.ts';
 
@@ -20,10 +21,11 @@ export function groupChanges<Cause>(
   causeId: (cause: Cause) => string,
 ): readonly { readonly causes: readonly Cause[]; readonly groups: readonly ChangeGroup[] }[] {
   const groups = new Map<string, { readonly causes: readonly Cause[]; readonly entries: Map<string, Entry> }>();
+  const idOf = memo((causes: readonly Cause[]) => causes.map(causeId).join('\n'));
   for (const [proxy, changes] of changesOf) {
     for (const traced of changes) {
       const causes = explain(proxy, traced);
-      const id = causes.map(causeId).join('\n');
+      const id = idOf(causes);
       const group = groups.get(id) ?? { causes, entries: new Map<string, Entry>() };
       groups.set(id, group);
       const entry = group.entries.get(traced.key) ?? { change: traced.change, proxies: [] };

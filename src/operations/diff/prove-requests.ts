@@ -287,8 +287,10 @@ function hostOf({ witness }: SidesClass): string {
 /** Of doubts for the same reason at one place, the first. */
 function oneOfEach(doubts: readonly Doubt[]): readonly Doubt[] {
   const found = new Map<string, Doubt>();
+  // Of a large mesh there can be hundreds of thousands, of few clients.
+  const textOf = memo((from: Doubt['from']) => JSON.stringify(from));
   for (const doubt of doubts) {
-    const key = JSON.stringify([doubt.from, doubt.to, doubt.because]);
+    const key = `${textOf(doubt.from)} ${doubt.because} ${doubt.to}`;
     if (!found.has(key)) found.set(key, doubt);
   }
   return [...found.values()];

@@ -28,7 +28,7 @@ export function doubtsOfUnmetClusters(
   followed: FollowedJourneys,
   isBootstrapPatched: boolean,
 ): readonly Doubt[] {
-  const waysOf = memo(waysOfSnapshot());
+  const found = createWaysFinder();
   const clustersOf = memo((proxy: string) => changedClusters(changesOf, proxy));
   const met = metChanges(followed, clustersOf);
   const known = new Set<string>();
@@ -39,8 +39,8 @@ export function doubtsOfUnmetClusters(
     known.add(key);
     const clusters = clustersOf(key);
     if (clusters.size === 0) continue;
-    const ways = snapshotsOf(key).flatMap((snapshot) => (snapshot === undefined ? [] : waysOf(snapshot)));
-    const choosers = [...ways.flatMap((one) => one.choosers), ...(isBootstrapPatched ? [BOOTSTRAP] : [])];
+    const ways = found(snapshotsOf(key).filter((snapshot) => snapshot !== undefined));
+    const choosers = [...ways.choosers, ...(isBootstrapPatched ? [BOOTSTRAP] : [])];
     const from = clientOf(proxy);
     const byMaker = new Map<string, string[]>();
     for (const [name, change] of clusters) {
@@ -81,25 +81,61 @@ function metChanges(
 }
 
 /** What leads to a cluster beside requests that pass through. */
-function makersOf(name: string, ways: readonly Ways[], choosers: readonly string[], isMet: boolean): ReadonlySet<string> {
-  const asking = ways.flatMap(({ asked }) => asked.get(name) ?? []);
+function makersOf(name: string, ways: WaysOfProxy, choosers: readonly string[], isMet: boolean): ReadonlySet<string> {
+  const asking = ways.askersOf(name);
   if (isMet) return new Set(asking);
-  const telling = ways.some(({ told }) => told.has(name)) ? ['tracing and access logs'] : [];
-  const isLed = ways.some(({ led }) => led.has(name));
-  return new Set([...asking, ...telling, ...(isLed ? [] : choosers)]);
+  const telling = ways.isTold(name) ? ['tracing and access logs'] : [];
+  return new Set([...asking, ...telling, ...(choosers.length > 0 && !ways.isLed(name) ? choosers : [])]);
 }
 
-/** Finds the ways in the resources of proxies, which proxies share. */
-function waysOfSnapshot(): (snapshot: XdsSnapshot) => readonly Ways[] {
-  const waysOf = memo(waysIn);
-  return ({ listeners, routes, extensionConfigs, clusters }) => {
-    const all = [
-      ...listeners.map((listener) => waysOf(listener, 'listener')),
-      ...routes.map((configuration) => waysOf(configuration, 'routes')),
-      ...extensionConfigs.map((extension) => waysOf(extension, 'extension')),
-      ...clusters.map((cluster) => waysOf(cluster, 'cluster')),
-    ];
-    return all.filter(({ led, asked, told, choosers }) => led.size + asked.size + told.size + choosers.length > 0);
+/** The ways to clusters of one proxy, on both sides. */
+interface WaysOfProxy {
+  readonly choosers: readonly string[];
+  /** Filters that ask a cluster. */
+  askersOf(name: string): readonly string[];
+  isTold(name: string): boolean;
+  isLed(name: string): boolean;
+}
+
+/**
+ * Finds the ways in the resources of proxies, which proxies share. Of each name it is known which resources have it, since a large mesh has many
+ * of both.
+ */
+function createWaysFinder(): (snapshots: readonly XdsSnapshot[]) => WaysOfProxy {
+  const waysWith = { asked: new Map<string, Ways[]>(), told: new Map<string, Ways[]>(), led: new Map<string, Ways[]>() };
+  const finder = (type: Parameters<typeof waysIn>[1]) =>
+    memo((resource: object): Ways | undefined => {
+      const ways = waysIn(resource, type);
+      for (const name of ways.asked.keys()) append(waysWith.asked, name, ways);
+      for (const name of ways.told) append(waysWith.told, name, ways);
+      for (const name of ways.led) append(waysWith.led, name, ways);
+      return ways.led.size + ways.asked.size + ways.told.size + ways.choosers.length > 0 ? ways : undefined;
+    });
+  const waysOf = {
+    listeners: finder('listener'),
+    routes: finder('routes'),
+    extensionConfigs: finder('extension'),
+    clusters: finder('cluster'),
+  };
+  const types = ['listeners', 'routes', 'extensionConfigs', 'clusters'] as const;
+  return (snapshots) => {
+    const all = snapshots.flatMap((snapshot) =>
+      types.flatMap((type) => snapshot[type].map((resource) => waysOf[type](resource)).filter((ways) => ways !== undefined)),
+    );
+    // The same resource can be on both sides: its first place counts.
+    const places = new Map(all.map((ways, place) => [ways, place] as const).toReversed());
+    const placeOf = (ways: Ways): number => places.get(ways) ?? 0;
+    const own = (table: ReadonlyMap<string, readonly Ways[]>, name: string): readonly Ways[] =>
+      (table.get(name) ?? []).filter((ways) => places.has(ways));
+    return {
+      choosers: all.flatMap(({ choosers }) => choosers),
+      askersOf: (name) => {
+        const asking = own(waysWith.asked, name).toSorted((a, b) => placeOf(a) - placeOf(b));
+        return asking.flatMap((ways) => ways.asked.get(name) ?? []);
+      },
+      isTold: (name) => own(waysWith.told, name).length > 0,
+      isLed: (name) => own(waysWith.led, name).length > 0,
+    };
   };
 }
 
