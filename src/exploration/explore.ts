@@ -188,19 +188,17 @@ interface Regions {
 
 function regionsIn(vocabulary: Vocabulary): Regions {
   const setOf = memo((formula: Formula) => vocabulary.looseSetOf(formula));
-  const partition = memo((formulas: readonly Formula[]) => {
-    const parts = vocabulary.partition(formulas);
-    return { parts, none: parts.reduce(vocabulary.difference, vocabulary.everything) };
-  });
+  // Of the many virtual hosts of a large mesh, few readings are about more than one.
+  const partAt = memo((formulas: readonly Formula[], place: number) => vocabulary.partAt(formulas, place));
   const every = vocabulary.looseSetOf(ALWAYS);
   const regionOf = (reading: Reading): RequestSet => {
     if (reading.kind === 'holds') {
       const set = setOf(reading.formula);
       return reading.isTrue ? set : vocabulary.difference(every, set);
     }
-    const { parts, none } = partition(reading.formulas);
-    const [only, ...others] = reading.places.map((place) => parts[place] ?? vocabulary.nothing);
-    return only === undefined ? none : others.reduce(vocabulary.union, only);
+    const { formulas, places } = reading;
+    const [only, ...others] = places.map((place) => (place < formulas.length ? partAt(formulas, place) : vocabulary.nothing));
+    return only === undefined ? partAt(formulas, formulas.length) : others.reduce(vocabulary.union, only);
   };
   return {
     all(readings, isRough) {

@@ -9,8 +9,25 @@ export interface RequestSet {
   readonly id: number;
   /** The place of the variable in their order; after all of them for nothing and everything. */
   readonly variable: number;
-  /** The set that goes on for each value of the variable. */
+  /** Values of the variable, the smallest first, and the set that goes on for each. */
+  readonly values: readonly number[];
   readonly children: readonly RequestSet[];
+  /** The set that goes on for all other values: one for most of them, since mostly a test is passed by few of a great many. */
+  readonly usual: RequestSet | undefined;
+}
+
+/** The first value of the variable of a set that some requests of it have, and the set that goes on for it. */
+export function firstOf(
+  { values, children, usual }: RequestSet,
+  nothing: RequestSet,
+): readonly [value: number, child: RequestSet] {
+  if (usual === undefined || usual === nothing) {
+    const place = children.findIndex((child) => child !== nothing);
+    return [values[place] ?? 0, children[place] ?? nothing];
+  }
+  let value = 0;
+  while (values[value] === value && children[value] === nothing) value++;
+  return [value, values[value] === value ? (children[value] ?? usual) : usual];
 }
 
 /** Makes and joins sets over variables that have so many values each. */
@@ -18,7 +35,7 @@ export interface Diagram {
   readonly nothing: RequestSet;
   readonly all: RequestSet;
   /** The requests with one of some values of a variable. */
-  having(variable: number, isValue: (value: number) => boolean): RequestSet;
+  having(variable: number, values: ReadonlySet<number>): RequestSet;
   union(a: RequestSet, b: RequestSet): RequestSet;
   intersection(a: RequestSet, b: RequestSet): RequestSet;
   difference(a: RequestSet, b: RequestSet): RequestSet;
@@ -75,12 +92,17 @@ function createResultTable(): ResultTable {
 export function createDiagram(sizes: readonly number[], limits: SpaceLimits): Diagram {
   const nodes: RequestSet[] = [];
   let size = 0;
-  function keep(variable: number, children: readonly RequestSet[]): RequestSet {
-    const made = { id: nodes.length, variable, children };
+  function keep(
+    variable: number,
+    values: readonly number[],
+    children: readonly RequestSet[],
+    usual: RequestSet | undefined,
+  ): RequestSet {
+    const made = { id: nodes.length, variable, values, children, usual };
     nodes.push(made);
     return made;
   }
-  const [nothing, all] = [keep(sizes.length, []), keep(sizes.length, [])];
+  const [nothing, all] = [keep(sizes.length, [], [], undefined), keep(sizes.length, [], [], undefined)];
   const buckets = new Map<number, RequestSet[]>();
   const results: Record<Operation, ResultTable> = {
     union: createResultTable(),
@@ -88,19 +110,51 @@ export function createDiagram(sizes: readonly number[], limits: SpaceLimits): Di
     difference: createResultTable(),
   };
 
-  function node(variable: number, children: readonly RequestSet[]): RequestSet {
-    const [first = nothing] = children;
-    if (children.every((child) => child === first)) return first;
-    let hash = variable;
-    for (const child of children) hash = (Math.imul(hash, 31) + child.id) | 0;
+  /** The set that goes on in some way for these values of a variable, and in another one for all others. */
+  function node(variable: number, values: readonly number[], children: readonly RequestSet[], usual: RequestSet): RequestSet {
+    if (values.length === 0) return usual;
+    const count = sizes[variable] ?? 0;
+    if (2 * values.length < count) return kept(variable, values, children, usual);
+    // For another one it may be that it goes on for most.
+    const most = mostOf(children, usual, count - values.length);
+    if (most === usual) return kept(variable, values, children, usual);
+    const [others, theirs]: [number[], RequestSet[]] = [[], []];
+    for (let value = 0, place = 0; value < count; value++) {
+      const child = values[place] === value ? (children[place++] ?? usual) : usual;
+      if (child === most) continue;
+      others.push(value);
+      theirs.push(child);
+    }
+    return others.length === 0 ? most : kept(variable, others, theirs, most);
+  }
+
+  /** The one of all that the most values lead to; of several the first that was made. */
+  function mostOf(children: readonly RequestSet[], usual: RequestSet, others: number): RequestSet {
+    const counts = new Map<RequestSet, number>(others > 0 ? [[usual, others]] : []);
+    for (const child of children) counts.set(child, (counts.get(child) ?? 0) + 1);
+    let [most, times] = [usual, others];
+    for (const [child, count] of counts)
+      if (count > times || (count === times && child.id < most.id)) [most, times] = [child, count];
+    return most;
+  }
+
+  function kept(variable: number, values: readonly number[], children: readonly RequestSet[], usual: RequestSet): RequestSet {
+    let hash = Math.imul(variable, 31) + usual.id;
+    for (const [place, child] of children.entries())
+      hash = (Math.imul(hash, 31) + Math.imul(values[place] ?? 0, 17) + child.id) | 0;
     const bucket = buckets.get(hash);
     const known = bucket?.find(
-      (other) => other.variable === variable && other.children.every((child, value) => child === children[value]),
+      (other) =>
+        other.variable === variable &&
+        other.usual === usual &&
+        other.values.length === values.length &&
+        other.values.every((value, place) => value === values[place]) &&
+        other.children.every((child, place) => child === children[place]),
     );
     if (known !== undefined) return known;
-    size += children.length + 1;
+    size += 2 * children.length + 2;
     if (size > limits.size) giveUp('size', limits.size);
-    const made = keep(variable, children);
+    const made = keep(variable, values, children, usual);
     if (bucket === undefined) buckets.set(hash, [made]);
     else bucket.push(made);
     return made;
@@ -130,22 +184,42 @@ export function createDiagram(sizes: readonly number[], limits: SpaceLimits): Di
     if (known !== undefined) return known;
     if (++size > limits.size) giveUp('size', limits.size);
     const variable = Math.min(left.variable, right.variable);
-    const [isLeft, isRight] = [left.variable === variable, right.variable === variable];
-    const children = (isLeft ? left : right).children.map((child, value) =>
-      join(operation, isLeft ? child : left, isRight ? (right.children[value] ?? nothing) : right),
-    );
-    const result = node(variable, children);
+    const result = joinAt(operation, variable, left, right);
     table.set(left.id, right.id, result.id);
     return result;
+  }
+
+  /** Both, by the values of a variable that comes before all others of theirs. */
+  function joinAt(operation: Operation, variable: number, left: RequestSet, right: RequestSet): RequestSet {
+    const [one, other] = [left.variable === variable ? left : undefined, right.variable === variable ? right : undefined];
+    const [usualOfOne, usualOfOther] = [one?.usual ?? left, other?.usual ?? right];
+    const [valuesOfOne, valuesOfOther] = [one?.values ?? [], other?.values ?? []];
+    const usual = join(operation, usualOfOne, usualOfOther);
+    const [values, children]: [number[], RequestSet[]] = [[], []];
+    let [place, placeOfOther] = [0, 0];
+    for (;;) {
+      const value = Math.min(valuesOfOne[place] ?? Infinity, valuesOfOther[placeOfOther] ?? Infinity);
+      if (value === Infinity) break;
+      const child = valuesOfOne[place] === value ? one?.children[place++] : usualOfOne;
+      const childOfOther = valuesOfOther[placeOfOther] === value ? other?.children[placeOfOther++] : usualOfOther;
+      const joined = join(operation, child ?? nothing, childOfOther ?? nothing);
+      if (joined === usual) continue;
+      values.push(value);
+      children.push(joined);
+    }
+    return node(variable, values, children, usual);
   }
 
   return {
     nothing,
     all,
-    having(variable, isValue) {
+    having(variable, values) {
+      const chosen = [...values].sort((a, b) => a - b);
       return node(
         variable,
-        Array.from({ length: sizes[variable] ?? 0 }, (_, value) => (isValue(value) ? all : nothing)),
+        chosen,
+        chosen.map(() => all),
+        nothing,
       );
     },
     union: (a, b) => join('union', a, b),

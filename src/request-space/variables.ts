@@ -32,8 +32,8 @@ export type PartValue =
 export interface Variable {
   /** A value of each class, those that one would try first before others. */
   readonly values: readonly PartValue[];
-  /** Whether the values of a class pass a test, by its key; a test that is not here says nothing of this part. */
-  readonly passing: ReadonlyMap<string, (value: number) => boolean>;
+  /** The classes whose values pass a test, by its key; a test that is not here says nothing of this part. */
+  readonly passing: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 /** What tells a test from others. */
@@ -153,7 +153,7 @@ function variablesOfGroup(
     case 'assumed': {
       const { dimension } = first;
       const values = [true, false].map((holds) => ({ kind: 'assumed' as const, dimension, holds }));
-      return [{ values, passing: new Map([[keyOfTest(first), (value) => value === 0]]) }];
+      return [{ values, passing: new Map([[keyOfTest(first), new Set([0])]]) }];
     }
     case 'token': {
       const { dimension } = first;
@@ -161,7 +161,7 @@ function variablesOfGroup(
       const values = states.map((is) => ({ kind: 'token' as const, dimension, is }));
       const passing = group.map((test) => {
         const wanted = test.kind === 'token' ? states.indexOf(test.is) : -1;
-        return [keyOfTest(test), (value: number) => value === wanted] as const;
+        return [keyOfTest(test), new Set(wanted < 0 ? [] : [wanted])] as const;
       });
       return [{ values, passing: new Map(passing) }];
     }
@@ -205,12 +205,12 @@ function passingOf(
   tests: readonly Test[],
   classes: readonly { readonly passed: readonly number[] }[],
   shift: number,
-): ReadonlyMap<string, (value: number) => boolean> {
+): ReadonlyMap<string, ReadonlySet<number>> {
   const byTest = tests.map(() => new Set<number>());
   classes.forEach(({ passed }, value) => {
     for (const test of passed) byTest[test]?.add(value + shift);
   });
-  return new Map(tests.map((test, place) => [keyOfTest(test), (value) => byTest[place]?.has(value) === true]));
+  return new Map(tests.map((test, place) => [keyOfTest(test), byTest[place] ?? new Set()]));
 }
 
 /** A claim may have any number of texts: for each class of them it has one or it has none. */
@@ -218,6 +218,6 @@ function claimVariables(dimension: ClaimDimension, tests: readonly Test[], class
   return classes.map(({ witness, passed }) => {
     const values = [[], [witness]].map((texts) => ({ kind: 'claim' as const, dimension, texts }));
     const holding = passed.flatMap((place) => tests[place] ?? []);
-    return { values, passing: new Map(holding.map((test) => [keyOfTest(test), (value: number) => value === 1] as const)) };
+    return { values, passing: new Map(holding.map((test) => [keyOfTest(test), new Set([1])] as const)) };
   });
 }

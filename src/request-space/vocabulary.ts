@@ -1,5 +1,6 @@
 import { assertNever } from '../util/assert.ts';
-import { createDiagram, type RequestSet } from './diagram.ts';
+import { memo } from '../util/memo.ts';
+import { createDiagram, firstOf, type RequestSet } from './diagram.ts';
 import { keyOfDimension } from './dimensions.ts';
 import { allOf, anyOf, type Formula, not, type Test, textTest } from './formula.ts';
 import { type GaveUp, type SpaceLimits, USUAL_LIMITS, within, workBudget } from './limits.ts';
@@ -25,6 +26,8 @@ export interface Vocabulary {
   witness(set: RequestSet): readonly PartValue[] | undefined;
   /** For each of some formulas the requests that it is the first to hold of. */
   partition(formulas: readonly Formula[]): readonly RequestSet[];
+  /** The same for one of them, by its place; after the last, the requests that none holds of. */
+  partAt(formulas: readonly Formula[], place: number): RequestSet;
   /** The variables of sets, for those who describe them. */
   readonly variables: readonly Variable[];
 }
@@ -59,18 +62,26 @@ function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, kno
     if (known !== undefined) return known;
     // No text that can be in a request passes a test which no variable has.
     const set = (placesOfTest.get(key) ?? [])
-      .map((place) => diagram.having(place, (value) => variables[place]?.passing.get(key)?.(value) === true))
+      .map((place) => diagram.having(place, variables[place]?.passing.get(key) ?? new Set()))
       .reduce(union, nothing);
     sets.set(key, set);
     return set;
   }
 
-  function build(formula: Formula): RequestSet {
+  /** All of some sets, joined two by two: of many each is then joined a few times. */
+  function unionOf(some: readonly RequestSet[]): RequestSet {
+    const [first = nothing, second] = some;
+    if (second === undefined) return first;
+    const half = Math.ceil(some.length / 2);
+    return union(unionOf(some.slice(0, half)), unionOf(some.slice(half)));
+  }
+
+  const build = memo((formula: Formula): RequestSet => {
     switch (formula.kind) {
       case 'all':
-        return formula.of.map(build).reduce(intersection, diagram.all);
+        return formula.of.map((part) => build(part)).reduce(intersection, diagram.all);
       case 'any':
-        return formula.of.map(build).reduce(union, nothing);
+        return unionOf(formula.of.map((part) => build(part)));
       case 'not':
         return difference(diagram.all, build(formula.of));
       case 'text':
@@ -82,7 +93,7 @@ function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, kno
       default:
         return assertNever(formula);
     }
-  }
+  });
 
   const everything = build(allOf(constraints));
   const setOf = (formula: Formula): RequestSet => intersection(everything, build(formula));
@@ -90,7 +101,7 @@ function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, kno
   return {
     everything,
     nothing,
-    knows: (formula) => testsIn([formula]).every((test) => knownTests.has(keyOfTest(test))),
+    knows: memo((formula: Formula) => testsIn([formula]).every((test) => knownTests.has(keyOfTest(test)))),
     setOf,
     looseSetOf: build,
     union,
@@ -106,6 +117,13 @@ function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, kno
         return set;
       });
     },
+    partAt(ordered, place) {
+      const formula = ordered[place];
+      const own = formula === undefined ? everything : setOf(formula);
+      // Mostly no other one holds of the same.
+      const before = ordered.slice(0, place).map((other) => build(other));
+      return difference(own, unionOf(before.filter((other) => intersection(own, other) !== nothing)));
+    },
     variables,
   };
 }
@@ -115,9 +133,9 @@ function witnessOf(set: RequestSet, variables: readonly Variable[], nothing: Req
   const values: PartValue[] = [];
   let node = set;
   variables.forEach((variable, place) => {
-    const chosen = node.variable === place ? node.children.findIndex((child) => child !== nothing) : 0;
+    const [chosen, child] = node.variable === place ? firstOf(node, nothing) : ([0, node] as const);
     const value = variable.values[chosen];
-    if (node.variable === place) node = node.children[chosen] ?? nothing;
+    node = child;
     if (value !== undefined) addValue(values, value);
   });
   return values;

@@ -78,6 +78,19 @@ const someFormula: fc.Arbitrary<Formula> = fc.letrec<{ formula: Formula }>((tie)
 })).formula;
 
 describe('sets of requests', () => {
+  test('that a list of many texts tells apart take little more than the list', () => {
+    const hosts = Array.from({ length: 2_000 }, (_, at) => exact(`/${at}`));
+    const answer = withVocabulary(
+      [...hosts, ALWAYS],
+      ({ partAt, isSubset, setOf, nothing }) => {
+        const [one, others] = [partAt(hosts, 1_500), partAt([...hosts, ALWAYS], hosts.length)];
+        return [one === nothing, isSubset(one, setOf(anyOf(hosts))), isSubset(others, setOf(not(anyOf(hosts))))];
+      },
+      { ...USUAL_LIMITS, size: 120_000 },
+    );
+    expect(answer).toEqual([false, true, true]);
+  });
+
   test('of claims of many issuers are as large as their number, not as all ways to have tokens of them', () => {
     const issuers = Array.from({ length: 40 }, (_, at) => `issuer ${at}`);
     const claims = issuers.map((issuer) => textTest({ kind: 'claim', issuer, path: ['groups'] }, { kind: 'exact', text: 'a' }));
@@ -166,6 +179,8 @@ describe('sets of requests', () => {
             for (const other of parts.slice(place + 1)) expect(vocabulary.intersection(part, other)).toBe(vocabulary.nothing);
           });
           expect(parts.reduce(vocabulary.union, vocabulary.nothing)).toBe(vocabulary.setOf(anyOf(formulas)));
+          for (const [place, part] of parts.entries()) expect(vocabulary.partAt(formulas, place)).toBe(part);
+          expect(vocabulary.partAt(formulas, formulas.length)).toBe(vocabulary.setOf(not(anyOf(formulas))));
         });
       }),
       { numRuns: 60 },
