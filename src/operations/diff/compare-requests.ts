@@ -107,6 +107,8 @@ export function originOfUrl(url: string): string {
 
 /** What differs between two sides of a request, by aspect. */
 export function differencesBetween(before: Noticed, after: Noticed): Differences {
+  // Most requests end as before.
+  if (before === after || JSON.stringify(before) === JSON.stringify(after)) return {};
   const isEqual = (aspect: Aspect): boolean =>
     aspect === 'policy'
       ? areAlike(before.policy, after.policy, refusalOf)

@@ -5,7 +5,7 @@ import { addAll } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import type { Benches } from '../../workbench/clusters.ts';
-import { createSharing, type Traced } from '../reachability/alike-callers.ts';
+import { createSharing } from '../reachability/alike-callers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import type { ObservedRequest, RepeatableRequest } from './compare-requests.ts';
@@ -93,22 +93,21 @@ function drawEach(dataPlane: DataPlane): Draw {
 
 /** Draws requests that clients have in common once; only where no ztunnel can take the place of a proxy. */
 function drawShared(dataPlane: DataPlane): Draw {
+  const drawOne = drawEach(dataPlane);
   const sharing = createSharing<SharedRequest>(dataPlane);
   const kinds = memo((_request: string): object => ({}));
-  return (sent, { key, isOutside }) => {
-    if (sent === undefined) return NOBODY;
+  return (sent, client) => {
+    const pod = client.isOutside ? undefined : podNamed(dataPlane, client.key);
+    if (sent === undefined || pod === undefined) return drawOne(sent, client);
     const { request, isProbed } = sent;
-    const follow = (plane: DataPlane): Traced<SharedRequest> => {
-      const outcomes: Outcome[] = [];
-      const seen = noticeRequest(request, plane, isProbed, undefined, (found) => addAll(outcomes, found));
-      return { result: sharedOf(seen, key), outcomes };
-    };
-    const pod = isOutside ? undefined : podNamed(dataPlane, key);
     const { from: _, ...others } = request;
     const to = 'ip' in request.address ? request.address.ip : undefined;
-    const found =
-      pod === undefined ? follow(dataPlane).result : sharing.find(pod, to, kinds(JSON.stringify([others, isProbed])), follow);
-    return ofClient(found, key);
+    const found = sharing.find(pod, to, kinds(JSON.stringify([others, isProbed])), (plane) => {
+      const outcomes: Outcome[] = [];
+      const seen = noticeRequest(request, plane, isProbed, undefined, (ways) => addAll(outcomes, ways));
+      return { result: sharedOf(seen, client.key), outcomes };
+    });
+    return ofClient(found, client.key);
   };
 }
 

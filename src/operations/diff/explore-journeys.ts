@@ -44,13 +44,16 @@ export function exploreJourneys(
   const send = (request: TraceRequest, begin: () => RememberingRecorder, others: Recording | undefined): BothSides => {
     const requests = [request, { ...request, address: { ip: ipAfterwards, port: target.port } }] as const;
     const recorders = [begin(), begin()] as const;
+    // Once it is known that any host is asked for anew, only the words count that are found for that.
+    const isLeft = others !== undefined && isHostAsked;
     const sides = [
-      noticeRequest(requests[0], earlier, withProbes, recorders[0]),
-      noticeRequest(requests[1], later, withProbes, recorders[1]),
+      noticeRequest(requests[0], earlier, withProbes && !isLeft, recorders[0]),
+      noticeRequest(requests[1], later, withProbes && !isLeft, recorders[1]),
     ] as const;
     for (const { outcomes } of sides) for (const place of placesReached(outcomes)) visited.add(place);
     const form = (at: 0 | 1): string => {
       if (others === undefined) return formsOf(sides[at].outcomes);
+      if (isLeft) return '';
       const listener = others.begin({ ...recorders[at].chosen, isForOneAuthority: false });
       const outcomes = traceRequest(planes[at], { ...requests[at], isWithoutCircles: true }, listener);
       isHostAsked ||= !isAnyHostAlike(listener.readings(), within);
