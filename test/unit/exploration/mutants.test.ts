@@ -1,62 +1,99 @@
 import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadInput } from '../../../src/input/load.ts';
 import { compareConfigurations } from '../../../src/operations/diff/compare-configurations.ts';
-import { differencesBetween } from '../../../src/operations/diff/compare-requests.ts';
-import { type ManifestConfiguration, openConfiguration } from '../../../src/operations/diff/configuration.ts';
+import { differencesBetween, type ObservedRequest } from '../../../src/operations/diff/compare-requests.ts';
+import type { Shares } from '../../../src/operations/diff/noticed.ts';
+import { type DiffReport, endsAllEqual } from '../../../src/operations/diff/report.ts';
 import { comparable, noticeRequest } from '../../../src/operations/diff/seen.ts';
-import { inboundPortsOf, targetsOf } from '../../../src/sample-requests/targets.ts';
-import type { DataPlane } from '../../../src/trace/data-plane.ts';
-import type { TraceRequest } from '../../../src/trace/outcome.ts';
-import { unknownServers } from '../../../src/trace/servers/unknown.ts';
-import { type Files, fixture } from '../../support/diff.ts';
-import { createFakeIo } from '../../support/fake-io.ts';
-import { mutantsOf } from '../../support/mutants.ts';
+import { mutantsOf, ofEachRule } from '../../support/mutants.ts';
+import { planesOf, randomRequests } from '../../support/random-requests.ts';
+import { openSide, type Side, worldFolder, worldOf } from '../../support/worlds.ts';
 
-/** A few of them in every run; MESH_MUTANTS=all and MESH_REQUESTS=5000 try all, MESH_MUTANT_LOG gets a line for each. */
+/**
+ * A few of them in every run. MESH_MUTANTS=all tries all, MESH_OF_RULE=1 one for each kind of edit at each field of each kind of resource;
+ * MESH_EVERY and MESH_FIRST take some of these; MESH_FIXTURES names folders from `fixtures` on, `ambient:` before those of recorded cases in
+ * ambient mode; MESH_MUTANT_LOG gets a line for each.
+ */
 const WHOLE = process.env.MESH_MUTANTS === 'all';
-const EVERY = WHOLE ? Number(process.env.MESH_EVERY ?? 1) : 31;
+const OF_RULE = Number(process.env.MESH_OF_RULE ?? (WHOLE ? Infinity : 1));
 const FIRST = Number(process.env.MESH_FIRST ?? 0);
 const REQUESTS = Number(process.env.MESH_REQUESTS ?? 150);
 const LOG = process.env.MESH_MUTANT_LOG;
-const FIXTURES = (process.env.MESH_FIXTURES ?? 'operations').split(' ');
+const NAMED = process.env.MESH_MUTANT === undefined ? undefined : new RegExp(process.env.MESH_MUTANT);
+const SEED = Number(process.env.MESH_SEED ?? 7);
+const IS_PROOF_WANTED = process.env.MESH_PROOF !== 'no';
+const FIXTURES = (process.env.MESH_FIXTURES ?? 'operations:97 ambient-waypoint:61 two-networks:83').split(' ');
 
-async function sideOf(label: string, files: Files): Promise<ManifestConfiguration> {
-  const io = createFakeIo({
-    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [`/work/${label}/${name}`, text])),
-  });
-  return openConfiguration(label, await loadInput({ file: [label] }, [], io));
-}
+/**
+ * What became of an edit: `found` (requests end otherwise), `equal` (proven that none does), `open` (told that it is not proven), `untold`
+ * (no request that was looked at does, and nothing is said of all); and of those that a random request notices, `MISSED` or, where doubts are
+ * told, `doubted`. `refused`: nothing of it can be read.
+ */
+type Verdict = 'found' | 'equal' | 'open' | 'untold' | 'MISSED' | 'doubted' | 'refused';
 
 describe('a single edit that any request notices is seen by diff', () => {
-  for (const name of FIXTURES) {
-    const files = fixture(name);
-    const original = once(async () => {
-      const side = await sideOf('before', files);
-      return { side, plane: planeOf(side) };
-    });
-    const mutants = mutantsOf(files).filter((_, index) => index >= FIRST && (index - FIRST) % EVERY === 0);
-    for (const mutant of mutants) {
-      test(`${name}: ${mutant.name}`, async () => {
-        const [{ side: before, plane }, after] = [await original(), await sideOf('after', mutant.files)];
-        const report = compareConfigurations(before, after, { requests: true, isProofWanted: true, now: 0 });
-        const { changed, proof } = report.requests;
-        const doubts = proof?.doubts.length ?? 0;
-        const noticed = changed.length > 0 ? undefined : firstNoticed(before, after, plane);
-        const verdict = changed.length > 0 ? 'found' : noticed !== undefined ? 'MISSED' : doubts > 0 ? 'open' : 'equal';
-        if (LOG !== undefined) {
-          const detail = JSON.stringify(noticed ?? proof?.doubts.slice(0, 2) ?? []);
-          appendFileSync(
-            LOG,
-            `${verdict} ${name} ${mutant.name} classes=${proof?.classes} ${changed.length > 0 ? '' : detail}\n`,
-          );
-        }
-        if (verdict === 'MISSED') expect(doubts, JSON.stringify(noticed)).toBeGreaterThan(0);
-      }, 600_000);
+  for (const fixture of FIXTURES) {
+    const [, mode, name = '', step] = /^(ambient:)?(.+?)(?::(\d+))?$/.exec(fixture) ?? [];
+    const every = Number(process.env.MESH_EVERY ?? step ?? 1);
+    const world = worldOf(worldFolder(name), mode === undefined ? undefined : true);
+    const original = once(() => openSide('before', world, world.files));
+    const mutants = ofEachRule(mutantsOf(world.files), OF_RULE).filter(
+      (mutant, index) => (NAMED === undefined || NAMED.test(mutant.name)) && index >= FIRST && (index - FIRST) % every === 0,
+    );
+    // An edit is made, or taken back.
+    for (const [index, mutant] of mutants.entries()) {
+      const isTakenBack = process.env.MESH_BACK === undefined ? index % 2 === 1 : process.env.MESH_BACK === 'yes';
+      const title = `${name}: ${mutant.name}${isTakenBack ? ' (taken back)' : ''}`;
+      test(title, async () => {
+        const start = performance.now();
+        const [one, edited] = [await original(), await openSide('after', world, mutant.files)];
+        if (one === undefined) throw new Error(`${name} cannot be read`);
+        const told = (verdict: Verdict, detail: unknown): void => {
+          const seconds = ((performance.now() - start) / 1000).toFixed(1);
+          if (LOG !== undefined) appendFileSync(LOG, `${verdict} ${title} ${seconds}s ${JSON.stringify(detail) ?? ''}\n`);
+        };
+        if (edited === undefined) return told('refused', undefined);
+        const sides = isTakenBack ? ([edited, one] as const) : ([one, edited] as const);
+        const [{ side: before }, { side: after }] = sides;
+        const report = compareConfigurations(before, after, { requests: true, isProofWanted: IS_PROOF_WANTED, now: 0 });
+        const noticed = isAnyTold(report) ? undefined : firstNoticed(sides);
+        const verdict = verdictOf(report, noticed);
+        const { doubts = [], underLoad = [] } = report.requests.proof ?? {};
+        told(
+          verdict,
+          noticed === undefined
+            ? verdict === 'open'
+              ? [...doubts, ...underLoad].slice(0, 2)
+              : undefined
+            : [report.requests.proven ?? 'not proven', noticed, doubts.slice(0, 2)],
+        );
+        expect(verdict, JSON.stringify(noticed)).not.toBe('MISSED');
+      }, 900_000);
     }
   }
 });
+
+function isAnyTold({ requests: { changed, unusual } }: DiffReport): boolean {
+  return changed.length > 0 || unusual !== undefined;
+}
+
+function verdictOf(report: DiffReport, noticed: unknown): Verdict {
+  const { proof } = report.requests;
+  if (isAnyTold(report)) return 'found';
+  const isDoubted = proof !== undefined && proof.doubts.length + proof.underLoad.length > 0;
+  if (noticed !== undefined) return isDoubted ? 'doubted' : 'MISSED';
+  if (endsAllEqual(report)) return 'equal';
+  return isDoubted ? 'open' : 'untold';
+}
+
+/** Whether clients find a connection closed on both sides, of which no proxy has anything in its access log on one of them. */
+function isClosedUnseen(compared: Pick<ObservedRequest, 'before' | 'after'>): boolean {
+  const sides = [compared.before, compared.after];
+  const isAlways = <T>(shares: Shares<T> | undefined, wanted: T): boolean =>
+    shares?.every(({ value }) => value === wanted) === true;
+  return sides.every(({ status }) => isAlways(status, 0)) && sides.some(({ flags }) => isAlways(flags, '-'));
+}
 
 /** Makes something when it is first asked for. */
 function once<T>(make: () => T): () => T {
@@ -67,74 +104,17 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function planeOf(side: ManifestConfiguration): DataPlane {
-  return side.dataPlane({ servers: unknownServers, now: 0 });
-}
-
 /** A random request that ends otherwise. */
-function firstNoticed(before: ManifestConfiguration, after: ManifestConfiguration, earlier: DataPlane): unknown {
-  const later = planeOf(after);
-  const requests = fc.sample(requestsOf(before, after, earlier), { numRuns: REQUESTS, seed: 7 });
-  for (const request of requests) {
-    const [one, other] = [noticeRequest(request, earlier, false), noticeRequest(request, later, false)];
+function firstNoticed(sides: readonly [Side, Side]): unknown {
+  const planes = planesOf(sides);
+  const requests = fc.sample(randomRequests(sides, planes), { numRuns: REQUESTS, seed: SEED });
+  for (const { sent, isProbed } of requests) {
+    const [one, other] = [noticeRequest(sent[0], planes[0], isProbed), noticeRequest(sent[1], planes[1], isProbed)];
     const compared = comparable(one, other);
     const differences = differencesBetween(compared.before, compared.after);
-    if (Object.keys(differences).length > 0) return { request, differences };
+    if (Object.keys(differences).some((aspect) => aspect !== 'flags' || !isClosedUnseen(compared))) {
+      return { request: sent, differences };
+    }
   }
   return undefined;
-}
-
-/** Requests of pods to what their proxies know, and from outside to gateways, made of the texts of the configuration. */
-function requestsOf(before: ManifestConfiguration, after: ManifestConfiguration, plane: DataPlane): fc.Arbitrary<TraceRequest> {
-  const texts = new Set<string>();
-  const collect = (value: unknown): void => {
-    if (typeof value === 'string' && value.length < 60) texts.add(value);
-    else if (value !== null && typeof value === 'object') Object.values(value).forEach(collect);
-  };
-  for (const side of [before, after]) for (const { spec } of side.input.resources) collect(spec);
-  const all = [...texts];
-  const words = fc.constantFrom(...all.filter((text) => /^[!-~]+$/.test(text)), 'x');
-  const paths = fc
-    .tuple(fc.constantFrom('/', ...all.filter((text) => /^\/[^ ?#]*$/.test(text))), fc.constantFrom('', '', '/', 'x', '/x'))
-    .map(([path, more]) => `${path}${more}`);
-  const names = fc.constantFrom('x-user', 'end-user', 'content-type', ...all.filter((text) => /^[a-z][a-z-]+$/.test(text)));
-  const places = plane.pods.flatMap((pod) => {
-    const snapshot = plane.snapshotOf(pod);
-    if (snapshot === undefined) return [];
-    const isGateway = pod.proxy === 'gateway';
-    const own = pod.ips[0] ?? '';
-    const targets = [...targetsOf(snapshot).values()].map(({ scheme, host, ip, port, serverName }) => ({
-      from: isGateway ? '' : `${pod.namespace}/${pod.name}`,
-      address: { ip: ip ?? own, port },
-      scheme,
-      host,
-      serverName,
-    }));
-    const direct = isGateway
-      ? []
-      : inboundPortsOf(snapshot).map((port) => ({
-          from: '',
-          address: { ip: own, port },
-          scheme: 'http' as const,
-          host: 'x',
-          serverName: undefined,
-        }));
-    return [...targets, ...direct];
-  });
-  return fc
-    .record({
-      place: fc.constantFrom(...places),
-      method: fc.constantFrom('GET', 'GET', 'POST', 'DELETE'),
-      target: paths,
-      headers: fc.oneof(fc.constant([]), fc.array(fc.tuple(names, words), { maxLength: 2 })),
-    })
-    .map(({ place: { host, serverName, ...place }, method, target, headers }) => ({
-      ...place,
-      method,
-      target,
-      authority: host,
-      headers,
-      isBrief: true,
-      ...(serverName !== undefined && { serverName }),
-    }));
 }
