@@ -17,6 +17,7 @@ import {
   type Connection,
   GOES_IN_A_CIRCLE,
   noteDemands,
+  noteProtocol,
   type Payload,
   type Run,
   runAt,
@@ -289,6 +290,7 @@ function noteDelivery(
   const { recorder, isMirror } = run;
   noteDemands(run, hello);
   if (payload.kind === 'proxy-protocol') recorder?.assume({ kind: 'unseen', what: PROXY_PROTOCOL, config: '' });
+  noteProtocol(run, inner);
   const http = inner.kind === 'http' ? inner.headers : undefined;
   const sources = new Map(recorder === undefined ? [] : http?.sources());
   if (nameSource !== undefined) sources.set('server', nameSource);

@@ -9,6 +9,7 @@ import { type Host, ipOfHost } from './host.ts';
 import type { LeftAlone } from './interception.ts';
 import type { AccessLogLine, Copy, Delivery, Hop, OtherDelivery } from './outcome.ts';
 import type { TracePod } from './pod.ts';
+import { CLIENT_PROTOCOL } from './recording/parts.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { TextSource } from './recording/source.ts';
 import type { Fact, Step } from './step.ts';
@@ -76,6 +77,8 @@ export type Payload =
   | {
       readonly kind: 'http';
       readonly version: 'HTTP/1.1' | 'HTTP/2';
+      /** What it would be here if its client spoke HTTP/2; absent where nobody asks. */
+      readonly versionOfHttp2?: 'HTTP/1.1' | 'HTTP/2';
       readonly headers: MessageHeaders;
       /** What goes through the tunnel that a CONNECT opens (HBONE); undefined where nobody waits for one. */
       readonly tunnel?: Payload;
@@ -108,6 +111,12 @@ export function toldOfHello(hello: TlsHello | undefined): NonNullable<OtherDeliv
 export function noteDemands({ recorder }: Run, hello: TlsHello | undefined): void {
   if (recorder !== undefined && hello?.demands !== undefined)
     recorder.assume({ kind: 'unseen', what: 'certificates', config: hello.demands() });
+}
+
+/** Notes what a server would be spoken to in if the client spoke HTTP/2. */
+export function noteProtocol({ recorder }: Run, payload: Payload): void {
+  if (payload.kind !== 'http' || payload.versionOfHttp2 === undefined) return;
+  recorder?.assume({ kind: 'unseen', what: CLIENT_PROTOCOL, config: payload.versionOfHttp2 });
 }
 
 /** A certificate as far as checks go. */

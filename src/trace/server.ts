@@ -4,7 +4,17 @@ import { createHeaders } from './headers.ts';
 import type { TracePod } from './pod.ts';
 import { serverNameSource } from './recording/scenes.ts';
 import type { TextSource } from './recording/source.ts';
-import { type Answer, beginHop, type Connection, noteDemands, type Run, TLS_ERRORS, type TlsHello, toldOfHello } from './run.ts';
+import {
+  type Answer,
+  beginHop,
+  type Connection,
+  noteDemands,
+  noteProtocol,
+  type Run,
+  TLS_ERRORS,
+  type TlsHello,
+  toldOfHello,
+} from './run.ts';
 import { negotiated } from './tls.ts';
 
 /** Where the name comes from that TLS asks for. */
@@ -42,6 +52,7 @@ function answer(
     hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
   }
+  noteProtocol(run, payload);
   const { headers, version } = payload;
   const [method, path] = [headers.told(':method') ?? 'GET', headers.told(':path') ?? '/'];
   hop.step({ kind: 'server', name: String(port), event: 'request', method, path });

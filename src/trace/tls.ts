@@ -57,6 +57,8 @@ export function coversHost({ dnsNames, uris }: PeerCertificate, host: string): b
 
 /** HTTP as client and server agree on it: HTTP/2 where the server offers it. */
 export function negotiated(payload: Payload, offered: readonly string[]): Payload {
-  const isOlder = payload.kind === 'http' && payload.version === 'HTTP/2' && !offered.some((name) => /(^|-)h2$/.test(name));
-  return isOlder ? { ...payload, version: 'HTTP/1.1' } : payload;
+  if (payload.kind !== 'http' || offered.some((name) => /(^|-)h2$/.test(name))) return payload;
+  const { version, versionOfHttp2 } = payload;
+  if (version !== 'HTTP/2' && versionOfHttp2 !== 'HTTP/2') return payload;
+  return { ...payload, version: 'HTTP/1.1', ...(versionOfHttp2 !== undefined && { versionOfHttp2: 'HTTP/1.1' }) };
 }

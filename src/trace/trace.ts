@@ -116,7 +116,12 @@ function payloadOf(
   const isHttp2 = speaks === 'HTTP/2' || speaks === 'gRPC';
   const headers = createHeaders(isHttp ? headersOf(request, speaks) : [], recorder, sourcesOf(request, speaks, recorder));
   const inner: Payload = isHttp
-    ? { kind: 'http', version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', headers: watch?.headers(headers) ?? headers }
+    ? {
+        kind: 'http',
+        version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1',
+        headers: watch?.headers(headers) ?? headers,
+        ...(recorder !== undefined && { versionOfHttp2: 'HTTP/2' }),
+      }
     : { kind: 'opaque', ...(request.isServerFirst === true && { isSilent: true }) };
   if (scheme === 'http' || scheme === 'tcp') return inner;
   const certificate: PeerCertificate | undefined =

@@ -42,9 +42,13 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
   const words = wordsOf(sides);
   const places = placesOf(sides, planes, words);
   const clients = clientsOf(planes);
-  const ownAddresses = planes.map(({ pods }) => new Set(pods.flatMap(({ ips }) => ips)));
+  const ownersOf = planes.map(({ pods }) => {
+    const owners = new Map<string, Set<string>>();
+    for (const { ips, cluster = '' } of pods) for (const ip of ips) owners.set(ip, (owners.get(ip) ?? new Set()).add(cluster));
+    return (ip: string): string => [...(owners.get(ip) ?? [])].sort().join();
+  });
   // At an address that is a pod's on one side only, nobody knows who is there on the other.
-  const isOnBothOrNone = (ip: string): boolean => ownAddresses[0]?.has(ip) === ownAddresses[1]?.has(ip);
+  const isOnBothOrNone = (ip: string): boolean => ownersOf[0]?.(ip) === ownersOf[1]?.(ip);
   const place = fc.oneof(
     ...places
       .map((list) => list.map((one) => ({ ...one, ips: one.ips.filter(isOnBothOrNone) })).filter(({ ips }) => ips.length > 0))
@@ -102,14 +106,16 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
       sourceIp: fc.constantFrom(undefined, undefined, ...words.addresses),
       tls: fc.record({
         serverName: fc.constantFrom('own', 'own', 'own', 'other', 'mesh', 'none'),
-        hasCertificate: fc.nat({ max: 9 }),
       }),
       chance: fc.nat({ max: 99 }),
     })
     .map((drawn): RandomRequest => {
-      const { client, place: to, ofPlace, kind, chance, tls } = drawn;
+      const { place: to, ofPlace, kind, chance, tls } = drawn;
       const [whichIp, whichHost] = ofPlace;
       const ip = to.ips[whichIp % to.ips.length] ?? '';
+      // What a pod asks of itself no proxy sees.
+      const isOfItself = planes.some((plane) => podNamed(plane, drawn.client ?? '')?.ips.includes(ip) === true);
+      const client = isOfItself ? undefined : drawn.client;
       const own = to.hosts.length > 0 && chance < 85 ? to.hosts[whichHost % to.hosts.length] : undefined;
       const name = own ?? (chance % 2 === 0 ? drawn.otherHost : ip);
       const scheme = kind < 60 ? 'http' : kind < 70 ? 'https' : kind < 85 ? 'tcp' : 'tls';
@@ -140,7 +146,6 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
         ],
         isBrief: true,
         ...(isTls && serverName !== undefined && { serverName }),
-        ...(isTls && tls.hasCertificate === 0 && client !== undefined && { clientCertificate: true }),
         ...(client === undefined && drawn.sourceIp !== undefined && { sourceIp: drawn.sourceIp }),
         ...(token !== undefined && { trustedTokens: [token] }),
         ...(entered !== undefined && { entersAt: entered }),

@@ -1,6 +1,6 @@
 import type { RequestClass } from '../../exploration/explore.ts';
 import { isTurned } from '../../trace/recording/filter-order.ts';
-import { HTTP_SETTINGS, NORMAL_FORM } from '../../trace/recording/parts.ts';
+import { CLIENT_PROTOCOL, HTTP_SETTINGS, NORMAL_FORM } from '../../trace/recording/parts.ts';
 import type { Assumption, KnownIssuer, UnderLoad } from '../../trace/recording/recorder.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isMoved, type Seen } from './seen.ts';
@@ -42,7 +42,7 @@ export function unknownIn({ assumptions: [before, after], places, sides }: BothS
         break;
       case 'unseen':
         // Where a proxy comes or goes, or ztunnel takes its place, so do its settings: a move is more than that.
-        if (!isShared && !(assumption.what === HTTP_SETTINGS && isMoved(...sides))) others.push(assumption.what);
+        if (!isShared && !(OF_PROXIES.has(assumption.what) && isMoved(...sides))) others.push(assumption.what);
         break;
       case 'filter order':
         // Others may stand between them on one side.
@@ -60,6 +60,9 @@ export function unknownIn({ assumptions: [before, after], places, sides }: BothS
   if (places[0] !== places[1]) others.push('tokens in other places');
   return { same, others: [...new Set(others)], underLoad: [...underLoad] };
 }
+
+/** What a proxy has and does that no other has to take over. */
+const OF_PROXIES: ReadonlySet<string> = new Set([HTTP_SETTINGS, CLIENT_PROTOCOL]);
 
 /** Where tokens of some issuers are looked for, as one text. */
 export function placesOfTokens(issuers: readonly KnownIssuer[]): string {

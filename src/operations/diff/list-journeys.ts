@@ -1,5 +1,6 @@
 import type { TracedChange } from '../../diff/changes.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
+import { chainsOf } from '../../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import {
@@ -11,9 +12,10 @@ import {
   targetsOf,
 } from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
-import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { addressOf, type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { addAll } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import type { AskedTls } from './asked-tls.ts';
@@ -123,6 +125,10 @@ function wayFinder(
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): (client: string, target: Target) => Way {
   const servers = sides.map(({ bench, dataPlane }) => serverFinder(bench, dataPlane));
+  const passesOn = memo((key: string) => sides.every(({ bench }) => isBetweenClusters(bench.snapshotOf(key))));
+  const isPasserChanged = memo(() => [...changed].some(passesOn));
+  // Where one leads that only passes on is known beside it, unless it hands on to another one.
+  const mayLeadToChange = (pod: TracePod): boolean => pod.proxy === 'gateway' && (!passesOn(podKey(pod)) || isPasserChanged());
   const findWay = memo((client: string, target: Target): Way => {
     // Of headless Services no endpoint tells the server, since connections go on to the address that they are for.
     const addressed = sides.flatMap(
@@ -132,7 +138,7 @@ function wayFinder(
     return {
       reached,
       isRouterChanged: reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod))),
-      isServerTouched: reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway'),
+      isServerTouched: reached.some((pod) => changed.has(podKey(pod)) || mayLeadToChange(pod)),
       others: memo(() =>
         [...new Set(reached.map(podKey))].flatMap((key) =>
           sides.flatMap(({ bench }) => {
@@ -231,6 +237,12 @@ function directJourney(key: string, workload: string, port: number, others: Jour
   return { client, target, others, isClientChanged: false };
 }
 
+/** Whether a gateway does nothing but pass on what sidecars of other clusters ask for (`AUTO_PASSTHROUGH`, told by their ALPN). */
+function isBetweenClusters(snapshot: XdsSnapshot | undefined): boolean {
+  const chains = (snapshot?.listeners ?? []).flatMap(chainsOf);
+  return chains.length > 0 && chains.every(({ filterChainMatch }) => (filterChainMatch?.applicationProtocols ?? []).length > 0);
+}
+
 /** Whether what stands before a pod sends requests on by routes of its own. */
 function isRouter({ proxy }: TracePod): boolean {
   return proxy === 'gateway' || proxy === 'waypoint';
@@ -276,34 +288,42 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
     target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
 }
 
-/** Finds the pods that clusters of a client lead to. */
+/** Finds the pods that clusters of a client lead to, also those that gateways between networks pass connections on to. */
 function serverFinder(
   side: ManifestConfiguration,
   dataPlane: DataPlane,
 ): (client: string, clusters: readonly string[]) => readonly TracePod[] {
   const { lookups } = dataPlane;
-  const find = memo((client: string, name: string): readonly TracePod[] => {
+  const behind = memo((client: string, name: string): readonly TracePod[] => {
     const snapshot = side.snapshotOf(client);
     const cluster = snapshot && lookups.cluster(snapshot, name);
     const assignment = cluster && lookups.assignment(snapshot, cluster);
     const seen = seenFrom(dataPlane, podNamed(dataPlane, client));
-    const reached = (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.flatMap((endpoint) => podAt(seen, ipOfEndpoint(endpoint) ?? '') ?? []),
+    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
+      lbEndpoints.flatMap((one) => podsAt(seen, ipOfEndpoint(one) ?? '', one.endpoint?.address?.socketAddress?.portValue ?? 0)),
     );
-    return dataPlane.around === undefined ? reached : [...reached, ...beyondGateways(side, dataPlane, name)];
+  });
+  const find = memo((client: string, name: string): readonly TracePod[] => {
+    const reached = [...behind(client, name)];
+    const [, port, subset, host] = name.split('|');
+    const gateways = new Set<string>();
+    // Those that are found on the way are looked at, too.
+    for (const pod of reached) {
+      if (pod.proxy !== 'gateway' || host === undefined || gateways.has(podKey(pod))) continue;
+      gateways.add(podKey(pod));
+      addAll(reached, behind(podKey(pod), `outbound_.${port}_.${subset}_.${host}`));
+    }
+    return reached;
   });
   return (client, clusters) => clusters.flatMap((name) => find(client, name));
 }
 
-/** The pods of all clusters behind a service, which gateways between networks may stand before. */
-function beyondGateways(side: ManifestConfiguration, dataPlane: DataPlane, name: string): readonly TracePod[] {
-  const [, port, , host = ''] = name.split('|');
-  return side.benches.flatMap(({ mesh: { registry } }) =>
-    registry.servicesOf(host).flatMap((service) =>
-      service.ports
-        .filter((one) => String(one.port) === port)
-        .flatMap((one) => registry.endpointsOf(service, one))
-        .flatMap(({ address, clusterId }) => podAt(seenFrom(dataPlane, { cluster: clusterId }), address) ?? []),
-    ),
-  );
+/** The pods that connections to an address or name get to: the one that has it, or those that nodes and load balancers lead them to. */
+function podsAt(seen: DataPlane, name: string, port: number): readonly TracePod[] {
+  const ip = addressOf(seen, name) ?? '';
+  const pod = podAt(seen, ip);
+  if (pod !== undefined) return [pod];
+  const { cluster, hosts = [] } = seen.serviceAt({ ip, port }) ?? {};
+  const there = cluster === undefined ? seen : seenFrom(seen, { cluster });
+  return hosts.flatMap(({ destination }) => ('ip' in destination ? (podAt(there, destination.ip) ?? []) : []));
 }

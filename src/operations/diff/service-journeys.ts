@@ -3,7 +3,7 @@ import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
-import { type DataPlane, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { listServicePlaces } from '../../workbench/service-places.ts';
@@ -135,14 +135,19 @@ function targetsLedElsewhere(
 /** Where addresses of pods are asked for, they are on both sides. */
 const NOBODYS: DataPlane['podByAddress'] = new Map();
 
-/** Where nodes lead connections to an address, as a text. */
-function placesAt({ serviceAt }: DataPlane, ip: string, port: number): string | undefined {
-  const place = serviceAt({ ip, port });
+/** Where nodes lead connections to an address, and who is there, as a text. */
+function placesAt(plane: DataPlane, ip: string, port: number): string | undefined {
+  const place = plane.serviceAt({ ip, port });
   if (place === undefined) return undefined;
+  const { cluster, hosts, isNodeLocal } = place;
+  const there = cluster === undefined ? plane : seenFrom(plane, { cluster });
   return JSON.stringify([
-    place.cluster,
+    cluster,
     place.port,
-    place.isNodeLocal,
-    place.hosts.map(({ destination, nodeName }) => [destination, place.isNodeLocal && nodeName]),
+    isNodeLocal,
+    hosts.map(({ destination, nodeName }) => {
+      const pod = 'ip' in destination ? podAt(there, destination.ip) : undefined;
+      return [destination, pod && podKey(pod), isNodeLocal && nodeName];
+    }),
   ]);
 }

@@ -83,6 +83,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
     manager,
     routes,
     version: payload.version,
+    versionOfHttp2: payload.versionOfHttp2,
     tunnel: payload.tunnel,
     headers,
     ...prepareHeaders(accepted, manager, headers),

@@ -43,6 +43,8 @@ export interface Exchange {
   readonly manager: HttpConnectionManager;
   readonly routes: RouteConfiguration | undefined;
   readonly version: 'HTTP/1.1' | 'HTTP/2';
+  /** As of its payload. */
+  readonly versionOfHttp2?: 'HTTP/1.1' | 'HTTP/2' | undefined;
   /** What goes through the tunnel that it asks for. */
   readonly tunnel: Payload | undefined;
   readonly headers: MessageHeaders;

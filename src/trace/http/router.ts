@@ -2,7 +2,7 @@ import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction, RouteActionRequestMirrorPolicy } from '../../envoy/api.gen.ts';
 import { addAll } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
-import { own } from '../../util/object.ts';
+import { compact, own } from '../../util/object.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
 import { type CutListener, tellCut } from '../cut-texts.ts';
 import { podAt, podKey } from '../data-plane.ts';
@@ -283,7 +283,8 @@ function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchan
     { kind: 'endpoint', name: host.label, event: 'chosen', security: security.facts, version: spoken },
     host.cause,
   );
-  const payload: Payload = { kind: 'http', version: spoken, headers: headers.copy() };
+  const versionOfHttp2 = exchange.versionOfHttp2 && upstreamVersion(cluster, exchange.versionOfHttp2);
+  const payload: Payload = { kind: 'http', version: spoken, headers: headers.copy(), ...compact({ versionOfHttp2 }) };
   return openUpstream(context, cluster, host, security, payload, {
     startedAt: accepted.connection.startedAt + exchange.seconds,
     depth: accepted.connection.depth,

@@ -36,5 +36,8 @@ export const LONG_TEXT = 'texts longer than are followed';
 /** What is said of clients whose certificates are none of the mesh. */
 export const CLIENT_CERTIFICATE = 'certificates of clients';
 
+/** What is said of servers that are spoken to in what clients speak. */
+export const CLIENT_PROTOCOL = 'whether its client speaks HTTP/2';
+
 /** What is said of times, limits and checks of HTTP connections that are not followed. */
 export const HTTP_SETTINGS = 'settings of HTTP connections';

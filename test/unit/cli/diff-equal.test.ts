@@ -27,6 +27,30 @@ describe('mesh diff --equal', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('proves nothing of what clients of HTTP/2 speak with servers where that changes', async () => {
+    const rule = (http: string): Files => ({
+      'rule.yaml': `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web, namespace: shop}
+spec: {host: web.shop.svc.cluster.local, trafficPolicy: {connectionPool: {http: ${http}}}}
+`,
+    });
+    const equal = async (one: string, two: string) => {
+      const { exitCode, requests, report } = await diffOf({ ...shop, ...rule(one) }, { ...shop, ...rule(two) }, ['--equal']);
+      const { doubts } = (report.requests as unknown as { proof: RequestProof }).proof;
+      return { exitCode, requests, what: [...new Set(doubts.flatMap((one) => (one.because === 'not known' ? one.what : [])))] };
+    };
+    expect(await equal('{useClientProtocol: false}', '{useClientProtocol: true}')).toEqual({
+      exitCode: 1,
+      requests: [],
+      what: ['whether its client speaks HTTP/2'],
+    });
+    // Whatever clients speak, these servers are spoken to in HTTP/2.
+    const same = { exitCode: 0, requests: [], what: [] };
+    expect(await equal('{h2UpgradePolicy: UPGRADE}', '{h2UpgradePolicy: UPGRADE, useClientProtocol: false}')).toEqual(same);
+  });
+
   test('proves that a gateway does the same whatever its routes are called', async () => {
     const edge = (name: string): Files => ({
       'm.yaml': `

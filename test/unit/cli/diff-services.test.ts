@@ -41,6 +41,28 @@ describe('a Service', () => {
     ]);
   });
 
+  test('behind which another pod takes the address of one is another server', async () => {
+    const pod = (name: string): Files => ({
+      'pods.yaml': `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop, labels: {app: plain, sidecar.istio.io/inject: "false"}}
+spec: {containers: [{name: app, image: plain, ports: [{containerPort: 8080}]}]}
+status: {podIP: 10.244.7.7}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: plain, namespace: shop}
+spec: {selector: {app: plain}, ports: [{name: http, port: 80, targetPort: 8080}]}
+`,
+    });
+    const { requests } = await diffOf({ ...shop, ...pod('plain-a') }, { ...shop, ...pod('plain-b') });
+    expect(requests).toEqual([
+      'shop/client, shop/web, a pod without sidecar: GET http://plain.shop/: pods shop/plain-a -> shop/plain-b',
+    ]);
+    expect((await diffOf({ ...shop, ...pod('plain-a') }, { ...shop, ...pod('plain-a') }, ['--equal'])).exitCode).toBe(0);
+  });
+
   test('whose address another has keeps it', async () => {
     const entry = `
 apiVersion: networking.istio.io/v1

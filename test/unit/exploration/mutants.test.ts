@@ -82,7 +82,7 @@ function verdictOf(report: DiffReport, noticed: unknown): Verdict {
   const { proof } = report.requests;
   if (isAnyTold(report)) return 'found';
   const isDoubted = proof !== undefined && proof.doubts.length + proof.underLoad.length > 0;
-  if (noticed !== undefined) return isDoubted ? 'doubted' : 'MISSED';
+  if (noticed !== undefined) return proof !== undefined && proof.doubts.length > 0 ? 'doubted' : 'MISSED';
   if (endsAllEqual(report)) return 'equal';
   return isDoubted ? 'open' : 'untold';
 }

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/main.ts';
+import { diffOf, type Files } from '../../support/diff.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
+import { filesOfTwoClusters } from '../../support/two-clusters.ts';
+
+/** Clients that know servers by another address than that of their pods are asked, too. */
+
+const policy = (path: string, namespace: string): string => `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: far}
+spec:
+  selector: {matchLabels: {app: web}}
+  action: DENY
+  rules: [{from: [{source: {namespaces: [${namespace}]}}], to: [{operation: {paths: [${path}]}}]}]
+`;
+
+const behind = (endpoint: string): Files => ({
+  'mesh.yaml': `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: far, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: far}
+spec: {selector: {app: web}, clusterIP: 10.96.0.9, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: far, labels: {app: web}}
+spec: {containers: [{name: app, image: web, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client-0, namespace: shop, labels: {app: client}}
+spec: {containers: [{name: app, image: client, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: shop}
+spec: {egress: [{hosts: ["./*"]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: alias, namespace: shop}
+spec:
+  hosts: [alias.example]
+  location: MESH_INTERNAL
+  resolution: ${/[a-z]/.test(endpoint) ? 'DNS' : 'STATIC'}
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  endpoints: [{address: ${endpoint}, labels: {security.istio.io/tlsMode: istio}}]
+`,
+});
+
+describe.each([
+  ['its cluster IP', '10.96.0.9'],
+  ['its name', 'web.far.svc.cluster.local'],
+])('what a ServiceEntry names by %s', (_, endpoint) => {
+  const files = behind(endpoint);
+
+  test('is asked where the policy of the server behind it changes', async () => {
+    const [before, after] = ['/a', '/b'].map((path) => ({ ...files, 'policy.yaml': policy(path, 'shop') }));
+    const { exitCode, requests } = await diffOf(before ?? {}, after ?? {}, ['--equal']);
+    expect(requests.filter((line) => line.startsWith('shop/client-0: GET http://alias.example'))).toEqual([
+      expect.stringContaining('/a: status 403 -> 200'),
+      expect.stringContaining('/b: status 200 -> 403'),
+    ]);
+    expect(exitCode).toBe(1);
+  });
+
+  test('is proven to end as before where the policy is of others', async () => {
+    const [before, after] = ['/a', '/b'].map((path) => ({ ...files, 'policy.yaml': policy(path, 'elsewhere') }));
+    const { exitCode, requests } = await diffOf(before ?? {}, after ?? {}, ['--equal']);
+    expect(requests).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('a gateway between networks', () => {
+  const west = filesOfTwoClusters['/work/west/mesh.yaml'] ?? '';
+  // Seen from everywhere, endpoints of the other network are among those that it passes connections on to.
+  const viewed = (view: string): string =>
+    west
+      .replace(/apiVersion: security[\s\S]*$/, '')
+      .replace(
+        'labels: {istio: ew}}\nspec: {con',
+        `labels: {istio: ew}, annotations: {proxy.istio.io/config: "${view}"}}\nspec: {con`,
+      );
+
+  async function between(before: string, after: string) {
+    const files = { ...filesOfTwoClusters, '/work/old/mesh.yaml': before, '/work/new/mesh.yaml': after };
+    const io = createFakeIo({ files });
+    const flags = ['--cluster', 'east=east', '--old-cluster', 'west=old', '--new-cluster', 'west=new', '--equal', '-o', 'json'];
+    const code = await run(['diff', ...flags], io);
+    const { requests } = JSON.parse(io.output()) as { requests: { changed: readonly { from: readonly string[] }[] } };
+    return { code, from: requests.changed.flatMap(({ from }) => from) };
+  }
+
+  test('that passes connections back tells clients of the other network apart', async () => {
+    const narrow = 'proxyMetadata: {ISTIO_META_REQUESTED_NETWORK_VIEW: b}';
+    const { code, from } = await between(viewed(narrow), viewed('{}'));
+    expect(from).toContain('east/shop/web-1');
+    expect(code).toBe(1);
+  });
+
+  test('is no reason to tell of anybody where it passes them on as before', async () => {
+    const { code, from } = await between(viewed('{}'), viewed('{concurrency: 1}'));
+    expect(from).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
