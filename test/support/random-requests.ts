@@ -49,9 +49,12 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
   });
   // At an address that is a pod's on one side only, nobody knows who is there on the other.
   const isOnBothOrNone = (ip: string): boolean => ownersOf[0]?.(ip) === ownersOf[1]?.(ip);
+  // ztunnel is led to waypoints, and nobody asks for them.
+  const ofWaypoints = new Set(sides.flatMap((side) => waypointAddresses(side)));
+  const isAsked = (ip: string): boolean => isOnBothOrNone(ip) && !ofWaypoints.has(ip);
   const place = fc.oneof(
     ...places
-      .map((list) => list.map((one) => ({ ...one, ips: one.ips.filter(isOnBothOrNone) })).filter(({ ips }) => ips.length > 0))
+      .map((list) => list.map((one) => ({ ...one, ips: one.ips.filter(isAsked) })).filter(({ ips }) => ips.length > 0))
       .map((list, index) => ({
         weight: list.length > 0 ? (WEIGHTS[index] ?? 1) : 0,
         arbitrary: fc.constantFrom(...list, { ips: NOBODYS, port: 80, hosts: [] }),
@@ -59,7 +62,7 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
     {
       weight: 1,
       arbitrary: fc.record({
-        ips: fc.constantFrom(...words.addresses.filter(isOnBothOrNone), ...NOBODYS).map((ip) => [ip]),
+        ips: fc.constantFrom(...words.addresses.filter(isAsked), ...NOBODYS).map((ip) => [ip]),
         port: fc.constantFrom(...words.ports),
         hosts: fc.constant([]),
       }),
@@ -190,6 +193,20 @@ function clientsOf([before, after]: readonly [DataPlane, DataPlane]): readonly s
       const pod = podNamed(before, key);
       return pod !== undefined && !isOfProxyAlone(pod);
     });
+}
+
+/** The addresses of waypoints and of their Services. */
+function waypointAddresses({ side: { benches }, surroundings: { dataPlane } }: Side): readonly string[] {
+  const own = dataPlane.pods.filter(({ proxy }) => proxy === 'waypoint').flatMap(({ ips }) => ips);
+  const ofServices = benches.flatMap(({ mesh: { registry } }) =>
+    registry.services.flatMap((service) => {
+      const isOfWaypoint = service.ports.some((port) =>
+        registry.endpointsOf(service, port).some(({ address }) => own.includes(address)),
+      );
+      return isOfWaypoint ? [service.address, ...service.addresses] : [];
+    }),
+  );
+  return [...own, ...ofServices];
 }
 
 /** How often Services are asked for, ports of pods that their containers name, others, and ports of gateways. */

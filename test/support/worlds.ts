@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { UserError } from '../../src/diagnostics/user-error.ts';
 import { loadEachCluster } from '../../src/input/load.ts';
 import type { InputOptions } from '../../src/input/options.ts';
 import { type ManifestConfiguration, openClusters, openConfiguration } from '../../src/operations/diff/configuration.ts';
@@ -63,7 +64,13 @@ export async function openSide(label: string, { options, settings }: World, file
   const [first] = inputs;
   const isOfOne = first !== undefined && inputs.length === 1 && first.cluster === undefined;
   const side = isOfOne ? openConfiguration(label, first) : openClusters(label, inputs);
-  return { side, surroundings: surroundingsOf(side.benches, { servers: unknownServers, now: 0 }) };
+  try {
+    return { side, surroundings: surroundingsOf(side.benches, { servers: unknownServers, now: 0 }) };
+  } catch (error) {
+    // As where pods of two clusters have one address.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** The folder of a fixture or, where a path is given from there, of another one. */

@@ -10,7 +10,8 @@ import { placeOfService } from './service-doubts.ts';
 
 /**
  * Doubts of names that DNS answers otherwise, or on one side only: those of headless Services and of Services that are another name. Requests
- * are followed from the address on, so that none of them shows it. Services with an address of their own are asked for there.
+ * are followed from the address on, so that none of them shows it. Services with an address of their own are asked for there, unless one of
+ * another name has the address on the other side.
  */
 export function doubtsOfNames(
   sides: readonly [ManifestConfiguration, ManifestConfiguration],
@@ -22,7 +23,8 @@ export function doubtsOfNames(
     return [...new Map([...known, ...now]).values()].flatMap((service): readonly Doubt[] => {
       const [was, is] = [known.get(service.hostname), now.get(service.hostname)];
       const [answer, answerNow] = [answerFor(was, before, one), answerFor(is, after, other)];
-      const isAskedByAddress = [answer, answerNow].every((text) => text === OWN_ADDRESS || text === NO_ANSWER);
+      const isLedOn = (was === undefined && isAddressOf(is, before)) || (is === undefined && isAddressOf(was, after));
+      const isAskedByAddress = !isLedOn && [answer, answerNow].every((text) => text === OWN_ADDRESS || text === NO_ANSWER);
       if (answer === answerNow || isAskedByAddress) return [];
       const what = [`what DNS answers whoever asks for Service ${service.namespace}/${service.name}`];
       return [{ from: { kind: 'anybody' }, ...placeOfService(service), because: 'not known', what }];
@@ -35,6 +37,13 @@ const OWN_ADDRESS = 'its own address';
 
 function namedServices(mesh: Mesh): ReadonlyMap<string, Service> {
   return new Map(kubernetesServices(mesh).map((service) => [service.hostname, service]));
+}
+
+/** Whether an address of a Service is one of another Service elsewhere, so that requests to it tell nothing of the name. */
+function isAddressOf(service: Service | undefined, mesh: Mesh): boolean {
+  if (service === undefined || service.addresses.length === 0) return false;
+  const addresses = new Set(kubernetesServices(mesh).flatMap((one) => one.addresses));
+  return service.addresses.some((ip) => addresses.has(ip));
 }
 
 /** What resolvers are told, as a text: which of the pods of one workload they get is chance. */

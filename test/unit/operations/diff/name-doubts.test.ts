@@ -16,6 +16,8 @@ metadata: {name: named, namespace: shop}
 spec: {${spec}}`;
 const headless = (app: string, more = ''): string =>
   service(`clusterIP: None, selector: {app: ${app}}, ports: [{name: tcp, port: 8080}]${more}`);
+const addressed = (name: string): string =>
+  service('clusterIP: 10.96.5.5, selector: {app: db}, ports: [{name: tcp, port: 8080}]').replace('name: named', `name: ${name}`);
 const alias = (name: string, more = ''): string => service(`type: ExternalName, externalName: ${name}${more}`);
 
 interface NameDoubt {
@@ -61,5 +63,13 @@ describe.each([
     ['a name without a port', alias('old.example'), alias('old.example', ', ports: [{name: tcp, port: 80}]')],
   ])('of the same answer are proven: %s', async (_name, before, after) => {
     expect(await equal(before, after, isAmbient)).toEqual(proven);
+  });
+
+  test('are not proven to lead requests as before where a Service leaves its address to one of another name', async () => {
+    expect(await equal(addressed('named'), addressed('renamed'), isAmbient)).toEqual({
+      exitCode: 1,
+      unknown: expect.arrayContaining([...unproven.unknown, 'what DNS answers whoever asks for Service shop/renamed']),
+    });
+    expect(await equal(addressed('named'), addressed('named'), isAmbient)).toEqual(proven);
   });
 });
