@@ -3,6 +3,7 @@ import type { LabelSelector as KubernetesSelector } from '../api/kubernetes.ts';
 import type { Behaviours } from '../releases/release.ts';
 import { labelsOfNamespaces, matchesSelector } from '../resource/namespaces.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { MeshInput } from './mesh-input.ts';
 
 const operators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
@@ -31,6 +32,19 @@ export function discover(
   const isSeen = ({ namespace }: Resource): boolean =>
     namespace === '' || ((watchNamespace === '' || namespace === watchNamespace) && isSelected(namespace));
   return { seen: resources.filter(isSeen), unseen: resources.filter((resource) => !isSeen(resource)) };
+}
+
+/** The input of an istiod that sees all namespaces, as Kubernetes does; the same where this one does. */
+export function withAllNamespaces(input: MeshInput): MeshInput {
+  const { release, clusters } = input;
+  const [primary, ...others] = clusters;
+  const { discoverySelectors = [] } = primary.meshConfig;
+  if (discoverySelectors.length === 0 && release.behaviours.watchNamespace === '') return input;
+  return {
+    ...input,
+    release: { ...release, behaviours: { ...release.behaviours, watchNamespace: '' } },
+    clusters: [{ ...primary, meshConfig: { ...primary.meshConfig, discoverySelectors: [] } }, ...others],
+  };
 }
 
 /** A selector of mesh config as Kubernetes has it; undefined where it is malformed. */

@@ -35,17 +35,19 @@ export interface DataPlaneOptions {
 
 /**
  * The pods of a mesh with the configuration of their proxies, compiled when first asked for, unless `snapshotOf` has them by
- * `namespace/name`.
+ * `namespace/name`. Names and addresses of Services mean what Kubernetes knows (`local`).
  */
 export function createDataPlane(
   session: Session,
   options: DataPlaneOptions,
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
+  local: () => Mesh = () => session.mesh,
 ): DataPlane {
   const { mesh } = session;
   const sent = session.ztunnel();
   const dns = new Map(Object.entries(options.dns ?? {}));
-  const names = memo(() => serviceNames(mesh));
+  const names = memo(() => serviceNames(local()));
+  const serviceAt = memo(() => createServicePlaces(local(), places.podByAddress));
   const pods = podsOf(mesh, options);
   const places = {
     ...indexPods(pods),
@@ -61,7 +63,7 @@ export function createDataPlane(
     balancer: createBalancer(places),
     now: options.now,
     secret: createSecretStates(mesh),
-    serviceAt: createServicePlaces(mesh, places.podByAddress),
+    serviceAt: (destination) => serviceAt()(destination),
     snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
 }

@@ -1,5 +1,6 @@
 import { buildMesh } from '../model/build-mesh.ts';
 import { primaryOf } from '../model/clusters.ts';
+import { withAllNamespaces } from '../model/discovery.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Service, ServicePort } from '../model/registry/service.ts';
 import { append } from '../util/collections.ts';
@@ -32,7 +33,9 @@ export function joinedClusters(benches: readonly Workbench[]): readonly JoinedCl
       const bench = benches.find(({ meshInput: seen }) => seen.clusters[0].name === primary);
       if (bench === undefined) throw new TypeError('there is a workbench for each primary');
       const { meshConfig, meshNetworks } = bench.meshInput.clusters[0];
-      const local = memo(() => buildMesh({ ...bench.meshInput, clusters: [{ ...cluster, meshConfig, meshNetworks }] }));
+      const local = memo(() =>
+        buildMesh(withAllNamespaces({ ...bench.meshInput, clusters: [{ ...cluster, meshConfig, meshNetworks }] })),
+      );
       return {
         name: cluster.name,
         primary,
@@ -47,11 +50,20 @@ export function joinedClusters(benches: readonly Workbench[]): readonly JoinedCl
     });
 }
 
+/** The names that the resolver of the only cluster knows: the Services of all namespaces, and what istiod makes known. */
+export function knownNames({ mesh, local }: Pick<Workbench, 'mesh' | 'local'>): Names {
+  return local === mesh ? mesh : namesIn({ bench: { mesh }, local }, [], true);
+}
+
 /**
  * The names that the resolver of a cluster knows: its own Services, and the hosts of ServiceEntries. A proxy that answers its workload's
  * questions (DNS capture) knows those of all clusters too, at the address at which it reaches them.
  */
-export function namesIn({ bench: { mesh }, local }: JoinedCluster, all: readonly JoinedCluster[], isCaptured: boolean): Names {
+export function namesIn(
+  { bench: { mesh }, local }: { readonly bench: Pick<Workbench, 'mesh'>; readonly local: Mesh },
+  all: readonly JoinedCluster[],
+  isCaptured: boolean,
+): Names {
   const isOfKubernetes = ({ registry }: Service): boolean => registry === 'Kubernetes';
   const own = local.registry.services.filter(isOfKubernetes);
   const known = new Set(own.map(({ hostname }) => hostname));

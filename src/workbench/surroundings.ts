@@ -9,7 +9,7 @@ import { findEntrance, type Names, type ResolvedAddress, resolveHost } from './a
 import type { Benches } from './clusters.ts';
 import type { DataPlaneOptions } from './data-plane.ts';
 import type { Visit } from './entrances.ts';
-import { type JoinedCluster, joinedClusters, namesIn } from './joined-clusters.ts';
+import { type JoinedCluster, joinedClusters, knownNames, namesIn } from './joined-clusters.ts';
 import { createJointDataPlane, refuseSharedAddresses } from './joint-data-plane.ts';
 
 /** What requests travel through, and what names and addresses mean to their clients: one mesh, or several clusters together. */
@@ -36,12 +36,13 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
   const clusters = joinedClusters(benches);
   if (clusters.length === 0) {
     const dataPlane = first.dataPlane(options);
+    const known = memo(() => knownNames(first));
     return {
       dataPlane,
       namespace,
       isOfSeveral: false,
       meshes: [first.mesh],
-      resolve: (host, port, client) => resolveHost(host, port, client, first.mesh, dataPlane),
+      resolve: (host, port, client) => resolveHost(host, port, client, known(), dataPlane),
       entrance: (visit) => findEntrance(visit, first.mesh, dataPlane, namespace),
       checkOutside: () => {},
     };

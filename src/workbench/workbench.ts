@@ -4,6 +4,7 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { judge } from '../findings/policy/levels.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import { buildMesh } from '../model/build-mesh.ts';
+import { withAllNamespaces } from '../model/discovery.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
@@ -22,6 +23,8 @@ export interface Workbench {
   /** What the mesh is built from: all clusters that its istiod sees. */
   readonly meshInput: MeshInput;
   readonly mesh: Mesh;
+  /** What Kubernetes itself knows, which looks at all namespaces: the same mesh, unless discovery selectors keep some from istiod. */
+  readonly local: Mesh;
   readonly session: Session;
   /** What was made of earlier states of the mesh, which nobody asks any more. */
   readonly again: Again;
@@ -49,6 +52,10 @@ function againOf({ again = afresh }: Input, { clusters }: MeshInput): Again {
 export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(input)): Workbench {
   const again = againOf(input, meshInput);
   const mesh = memo(() => buildMesh(meshInput, input.again));
+  const local = memo(() => {
+    const seen = withAllNamespaces(meshInput);
+    return seen === meshInput ? mesh() : buildMesh(seen);
+  });
   const session = memo(() => createSession(mesh(), again));
   const compiler = memo(() => compilerOf(session()));
   return {
@@ -57,6 +64,9 @@ export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(i
     again,
     get mesh() {
       return mesh();
+    },
+    get local() {
+      return local();
     },
     get session() {
       return session();
@@ -67,7 +77,7 @@ export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(i
     findProxy: (name) => findProxy(name, mesh().proxies, () => capturedPods(mesh()), input.namespace),
     // Of one argument, whatever else it is called with (`map` gives indexes too).
     snapshotOf: (proxy) => compiler()(proxy),
-    dataPlane: (options) => createDataPlane(session(), options, compiler()),
+    dataPlane: (options) => createDataPlane(session(), options, compiler(), local),
     judge: (notes) => notes.map((note) => judge(note, { mesh: mesh(), meshConfig: input.meshConfig })),
   };
 }

@@ -68,6 +68,9 @@ export function openClusters(label: string, inputs: readonly Input[], meshConfig
     get mesh() {
       return first.mesh;
     },
+    get local() {
+      return first.local;
+    },
     get session() {
       return first.session;
     },

@@ -19,7 +19,7 @@ export type LocalMeshFinder = (side: ManifestConfiguration) => readonly LocalMes
 export function createLocalMeshFinder(): LocalMeshFinder {
   return memo(({ benches }: ManifestConfiguration) => {
     const clusters = joinedClusters(benches);
-    if (clusters.length === 0) return [{ mesh: benches[0].mesh }];
+    if (clusters.length === 0) return [{ mesh: benches[0].local }];
     return clusters.map(({ name, local }) => ({ cluster: name, mesh: local }));
   });
 }

@@ -1,3 +1,4 @@
+import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
@@ -51,12 +52,30 @@ function answerFor(service: Service | undefined, { registry }: Mesh, plane: Data
   if (service === undefined) return NO_ANSWER;
   if (service.externalName !== '') return `another name: ${service.externalName.replace(/\.$/, '')}`;
   if (serviceAddressFor(service, undefined) !== undefined) return OWN_ADDRESS;
-  const ready = service.ports
-    .flatMap((port) => registry.endpointsOf(service, port))
-    .filter(({ health }) => health === 'healthy')
-    .map(({ address }) => {
-      const pod = podAt(plane, address);
-      return pod === undefined ? address : podKey({ ...pod, name: pod.workloadName });
-    });
-  return ready.length === 0 ? NO_ANSWER : [...new Set(ready)].sort(compareText).join(', ');
+  const addresses = new Set(readyAddresses(service, registry));
+  const answers = [...addresses].map((address) => {
+    const pod = podAt(plane, address);
+    return pod === undefined ? address : podKey({ ...pod, name: pod.workloadName });
+  });
+  // Pods of StatefulSets, and others with a subdomain, have names of their own under that of the Service.
+  const ofPods = registry.workloads.flatMap(({ resource, namespace, name, ips }): readonly string[] => {
+    if (namespace !== service.namespace || resource.kind !== 'Pod') return [];
+    const { hostname, subdomain } = resource.spec;
+    const isNamed = hostname !== undefined && subdomain === service.name && ips.some((ip) => addresses.has(ip));
+    return isNamed ? [`${hostname}: ${name}`] : [];
+  });
+  return answers.length === 0 ? NO_ANSWER : [...new Set([...answers, ...ofPods])].sort(compareText).join(', ');
+}
+
+/** The addresses that resolvers are told of a Service without one of its own; one that names no port has those of all pods that it selects. */
+function readyAddresses(service: Service, registry: Mesh['registry']): readonly string[] {
+  const { ports, selector, namespace } = service;
+  if (ports.length > 0) {
+    const endpoints = ports.flatMap((port) => registry.endpointsOf(service, port));
+    return endpoints.flatMap(({ health, address }) => (health === 'healthy' ? [address] : []));
+  }
+  if (selector === undefined || Object.keys(selector).length === 0) return [];
+  return registry.workloads.flatMap((pod) =>
+    pod.kind === 'Pod' && pod.ready && pod.namespace === namespace && selects(selector, pod.ownLabels) ? pod.ips.slice(0, 1) : [],
+  );
 }

@@ -5,6 +5,7 @@ import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { memo } from '../../util/memo.ts';
 import type { OnProgress } from '../../util/progress.ts';
+import { doubtsOfApplicationProtocols } from './alpn-doubts.ts';
 import { journeysToPods } from './ambient-journeys.ts';
 import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
 import { type AskedTls, createAskedTls } from './asked-tls.ts';
@@ -12,6 +13,7 @@ import { createClientFinder, createPodKinds } from './clients.ts';
 import { type ObservedRequest, oneOfEachRefusal, otherRefusalOf } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import { createDrawing } from './draw-requests.ts';
+import { doubtsOfHostPorts } from './host-port-doubts.ts';
 import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey } from './journey.ts';
 import { listJourneys } from './list-journeys.ts';
@@ -119,10 +121,21 @@ export function observeRequests(
   const ofClusters = doubtsOfUnmetClusters(proxies, changesOf, snapshotsOf, followed, isPatched);
   const ofServices = doubtsOfServices([before, after], dataPlanes, meshesOf);
   const ofNames = doubtsOfNames([before, after], dataPlanes, meshesOf);
+  const ofProtocols = doubtsOfApplicationProtocols(proxies, changesOf, snapshotsOf);
+  const ofHostPorts = doubtsOfHostPorts([before, after], dataPlanes, meshesOf);
   const ofNetwork = doubtsOfNetworkPolicies([before, after], dataPlanes);
   const proof = {
     ...asked.proof,
-    doubts: [...asked.proof.doubts, ...doubts, ...ofClusters, ...ofServices.doubts, ...ofNames, ...ofNetwork],
+    doubts: [
+      ...asked.proof.doubts,
+      ...doubts,
+      ...ofClusters,
+      ...ofServices.doubts,
+      ...ofNames,
+      ...ofProtocols,
+      ...ofHostPorts,
+      ...ofNetwork,
+    ],
     underLoad: [...asked.proof.underLoad, ...ofServices.underLoad],
   };
   const drawn: DrawnRequest[] = [];

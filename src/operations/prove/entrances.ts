@@ -11,6 +11,7 @@ import { formatHostPort, isPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import { sourceOf } from '../alike-addresses.ts';
+import { chainsForOtherProtocols } from '../other-protocols.ts';
 import { firstOfKin } from './alike.ts';
 import type { Destinations, ServerPlace } from './destinations.ts';
 import type { LedPlaces } from './led-places.ts';
@@ -54,6 +55,20 @@ export function directEntrances(
 ): readonly RequestEntrance[] {
   return places.flatMap(([pod, port]) =>
     addressesOf(pod).flatMap((ip) => schemes.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
+  );
+}
+
+/** Where connections come in to pods that ask for application protocols (ALPN) with which none is followed. */
+export function entrancesByOtherProtocols(pods: readonly TracePod[], dataPlane: DataPlane): readonly RequestEntrance[] {
+  return firstOfKin(pods).flatMap((pod) =>
+    (dataPlane.snapshotOf(pod)?.listeners ?? [])
+      .filter((listener) => listener.trafficDirection !== 'OUTBOUND' || pod.proxy === 'gateway')
+      .filter((listener) => chainsForOtherProtocols(listener).length > 0)
+      .map(({ name = '', address }): RequestEntrance => {
+        const port = address?.socketAddress?.portValue ?? 0;
+        const what = `what clients get for application protocols (ALPN) that filter chains of listener ${name} ask for`;
+        return { ...entranceAt('stranger', 'anybody', { ip: pod.ips[0] ?? '', port }, 'tls'), untraced: what };
+      }),
   );
 }
 

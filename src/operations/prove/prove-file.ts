@@ -27,7 +27,7 @@ export function provingGround(bench: Workbench, now: number): ProvingGround {
     bench,
     surroundings,
     hosts: createRoutedHosts(dataPlane.lookups),
-    led: createLedPlaces(bench.mesh, dataPlane),
+    led: createLedPlaces(bench.local, dataPlane),
     explore: createExplorer(dataPlane, identities),
     alike: createAlikeClients(dataPlane, identities),
     network: createNetworkStoppers([bench.input]),

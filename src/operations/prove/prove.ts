@@ -7,6 +7,7 @@ import { traceRequest } from '../../trace/trace.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { compact } from '../../util/object.ts';
 import { OUTSIDE } from '../../workbench/addresses.ts';
+import { hostPortsOf } from '../../workbench/host-ports.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { connectionsOf, type NetworkStoppers } from '../network-stoppers.ts';
@@ -16,6 +17,7 @@ import { type AlikeClients, isOfWorkload, type StandingClient } from './alike-cl
 import { type Destinations, destinationsOf, type ServerPlace } from './destinations.ts';
 import {
   directEntrances,
+  entrancesByOtherProtocols,
   entrancesFromOutside,
   entrancesOfAmbient,
   entrancesOfSidecar,
@@ -203,6 +205,9 @@ export function* entrancesOf(
   for (const client of alike(clients, statement, destinations)) {
     for (const entrance of entrancesOfPod(client.pod, dataPlane, destinations, hosts, led)) yield { ...entrance, client };
   }
+  const gateways = isAboutOthers(statement, 'outside') ? dataPlane.pods.filter(({ proxy }) => proxy === 'gateway') : [];
+  const servers = destinations.places.flatMap(([{ ips }]) => podAt(dataPlane, ips[0] ?? '') ?? []);
+  yield* entrancesByOtherProtocols([...new Set([...gateways, ...servers])], dataPlane);
 }
 
 function entrancesOfPod(
@@ -245,8 +250,8 @@ function isAboutOthers({ from, isAboutOthers: others }: Statement, kind: 'outsid
   );
 }
 
-/** Pods that a Service of type LoadBalancer or NodePort lets the world reach, past any gateway. */
-function exposedPlaces({ mesh }: Workbench, { places }: Destinations): readonly ServerPlace[] {
+/** Pods that a Service of type LoadBalancer or NodePort, or a port of their node, lets the world reach, past any gateway. */
+function exposedPlaces({ local: mesh }: Workbench, { places }: Destinations): readonly ServerPlace[] {
   const open = new Set<string>();
   for (const service of mesh.registry.services) {
     const type = service.resource.kind === 'Service' ? service.resource.spec.type : undefined;
@@ -254,6 +259,9 @@ function exposedPlaces({ mesh }: Workbench, { places }: Destinations): readonly 
     for (const port of service.ports) {
       for (const endpoint of mesh.registry.endpointsOf(service, port)) open.add(formatHostPort(endpoint.address, endpoint.port));
     }
+  }
+  for (const pod of mesh.registry.workloads) {
+    for (const { port } of hostPortsOf(pod)) for (const ip of pod.ips) open.add(formatHostPort(ip, port));
   }
   return places.filter(([pod, port]) => pod.ips.some((ip) => open.has(formatHostPort(ip, port))));
 }

@@ -57,6 +57,35 @@ spec: { hosts: [bank.example], ports: [{ number: 80, name: http, protocol: HTTP 
 }
 
 describe('is not taken for a proof', () => {
+  test('what gateways do for application protocols that an EnvoyFilter asks for', () => {
+    const chain = (match: string): string => `${GATEWAY}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: chain, namespace: istio-system }
+spec:
+  configPatches:
+    - applyTo: FILTER_CHAIN
+      match: { context: GATEWAY }
+      patch:
+        operation: ADD
+        value:
+          filter_chain_match: { ${match} }
+          filters:
+            - name: envoy.filters.network.tcp_proxy
+              typed_config:
+                '@type': type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                stat_prefix: added
+                cluster: outbound|80||orders.shop.svc.cluster.local
+`;
+    const withTokens =
+      "{ never: { from: outside, to: { services: [shop/orders] }, unless: { token: { issuer: 'https://login.example' } } } }";
+    expect(answerTo(withTokens, {})).toBe('proven');
+    expect(answerTo(withTokens, { 'gateway.yaml': chain('application_protocols: [mqtt]') })).toBe('undecided');
+    // Nobody connects there from elsewhere.
+    expect(answerTo(FROM_WEB, { 'gateway.yaml': chain('application_protocols: [mqtt]') })).toBe(answerTo(FROM_WEB, {}));
+  });
+
   test('that a header is left out which is made of one that is absent', () => {
     const made = routeOf('{headers: {request: {set: {x-made: "%REQ(x-id)%"}}}, route: [{destination: {host: orders}}]}');
     const wanted = (when: string): string =>

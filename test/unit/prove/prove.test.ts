@@ -160,13 +160,18 @@ spec:
     ).toEqual(['refuted: GET /audit at shop/orders-0:8080, mutual TLS', 'proven']);
   });
 
-  test('past the gateways, where a Service lets the world in', () => {
+  test('past the gateways, where a Service or a port of nodes lets the world in', () => {
     const exposed =
       shopManifests()['workloads.yaml']?.replace('clusterIP: 10.96.10.1', 'clusterIP: 10.96.10.1\n  type: NodePort') ?? '';
     const statement = `  - only: { from: { workloads: [istio-system/ingress, shop/orders] }, to: { services: [shop/web] } }\n`;
     const outside = `  - never: { from: outside, to: { services: [shop/web] }, unless: { mutualTLS: true } }\n`;
     expect(answersOf(outside)).toEqual(['proven']);
     expect(answersOf(outside, shopManifests({ 'workloads.yaml': exposed }))).toEqual([
+      'refuted: GET / at shop/web-0:8080, plain text',
+    ]);
+    const manifests =
+      shopManifests()['workloads.yaml']?.replaceAll('containerPort: 8080', 'containerPort: 8080, hostPort: 80') ?? '';
+    expect(answersOf(outside, shopManifests({ 'workloads.yaml': manifests }))).toEqual([
       'refuted: GET / at shop/web-0:8080, plain text',
     ]);
     expect(answersOf(statement)).toEqual(['refuted: GET / at shop/web-0:8080, plain text']);

@@ -18,6 +18,20 @@ const headless = (app: string, more = ''): string =>
   service(`clusterIP: None, selector: {app: ${app}}, ports: [{name: tcp, port: 8080}]${more}`);
 const addressed = (name: string): string =>
   service('clusterIP: 10.96.5.5, selector: {app: db}, ports: [{name: tcp, port: 8080}]').replace('name: named', `name: ${name}`);
+const portless = (app: string): string => service(`clusterIP: None, selector: {app: ${app}}`);
+/** A StatefulSet behind the Service, whose pods are named under another or the same. */
+const set = (serviceName: string, replicas = 1): string => `${headless('set')}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: set, namespace: shop}
+spec:
+  serviceName: ${serviceName}
+  replicas: ${replicas}
+  selector: {matchLabels: {app: set}}
+  template:
+    metadata: {labels: {app: set}}
+    spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}`;
 const alias = (name: string, more = ''): string => service(`type: ExternalName, externalName: ${name}${more}`);
 
 interface NameDoubt {
@@ -52,12 +66,17 @@ describe.each([
     ['a headless Service leads to other pods', headless('db'), headless('other')],
     ['a headless Service leads to nobody', headless('db'), headless('nobody')],
     ['a headless Service becomes another name', headless('db'), alias('new.example')],
+    ['a headless Service without ports leads to other pods', portless('db'), portless('other')],
+    ['pods of a StatefulSet get names of their own', set('elsewhere'), set('named')],
+    ['a StatefulSet has fewer pods', set('named', 2), set('named')],
   ])('are not proven to lead requests as before: %s', async (_name, before, after) => {
     expect(await equal(before, after, isAmbient)).toEqual(unproven);
   });
 
   test.each([
     ['a name that is written otherwise', alias('old.example'), alias('old.example.')],
+    ['pods that select nothing without ports', portless('nobody'), portless('neither')],
+    ['a StatefulSet of which nobody asks for pods', set('elsewhere'), set('nowhere')],
     ['a label', headless('db'), headless('db').replace('name: named,', 'name: named, labels: {team: a},')],
     ['one that nobody answers for', headless('nobody'), headless('neither')],
     ['a name without a port', alias('old.example'), alias('old.example', ', ports: [{name: tcp, port: 80}]')],
