@@ -64,6 +64,12 @@ export function createPodKinds(planes: readonly [DataPlane, DataPlane]): PodKind
   });
 }
 
+/** Where a client is on both sides, as a text: all pods of a cluster and network see the same at an address. */
+export function clientPlaceOf(key: string, planes: readonly DataPlane[]): string {
+  const pods = planes.map((plane) => podNamed(plane, key));
+  return JSON.stringify(pods.map((pod) => [pod?.cluster, pod?.network]));
+}
+
 /** Whether something holds of a pod on one of two sides. */
 export function isOnOneSide(
   key: string,

@@ -19,7 +19,7 @@ import { addAll } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import type { AskedTls } from './asked-tls.ts';
-import { type ClientFinder, isBehindZtunnel, isOnOneSide, type PodKinds } from './clients.ts';
+import { type ClientFinder, clientPlaceOf, isBehindZtunnel, isOnOneSide, type PodKinds } from './clients.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { hasNestedRanges, opaqueTargetsOf } from './opaque-targets.ts';
@@ -129,6 +129,7 @@ function wayFinder(
   const isPasserChanged = memo(() => [...changed].some(passesOn));
   // Where one leads that only passes on is known beside it, unless it hands on to another one.
   const mayLeadToChange = (pod: TracePod): boolean => pod.proxy === 'gateway' && (!passesOn(podKey(pod)) || isPasserChanged());
+  const planes = sides.map(({ dataPlane }) => dataPlane);
   const findWay = memo((client: string, target: Target): Way => {
     // Of headless Services no endpoint tells the server, since connections go on to the address that they are for.
     const addressed = sides.flatMap(
@@ -151,8 +152,7 @@ function wayFinder(
   });
   const firsts = new Map<string, string>();
   const firstOfKind = memo((client: string): string => {
-    const places = sides.map(({ dataPlane }) => podNamed(dataPlane, client)).map((pod) => [pod?.cluster, pod?.network]);
-    const kind = JSON.stringify([kindOf(client), places]);
+    const kind = JSON.stringify([kindOf(client), clientPlaceOf(client, planes)]);
     const first = firsts.get(kind) ?? client;
     firsts.set(kind, first);
     return first;

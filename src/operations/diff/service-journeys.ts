@@ -8,6 +8,7 @@ import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { listServicePlaces } from '../../workbench/service-places.ts';
 import { schemeOf } from '../reachability/scheme.ts';
+import { clientPlaceOf } from './clients.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 import type { LocalMeshFinder } from './local-meshes.ts';
@@ -48,17 +49,23 @@ function placesOfClients([before, after]: readonly [DataPlane, DataPlane]): read
   for (const pod of after.pods) {
     const key = podKey(pod);
     const earlier = podNamed(before, key);
-    const place = JSON.stringify([earlier, pod].map((one) => [one?.cluster, one?.network]));
+    const place = clientPlaceOf(key, [before, after]);
     if (earlier === undefined || byPlace.has(place)) continue;
     byPlace.set(place, { key, views: [seenFrom(before, earlier), seenFrom(after, pod)] });
   }
   return [...byPlace.values()];
 }
 
-/** Whether a place is of a Service that istiod makes for a waypoint which comes or goes: clients are led to it, none asks for it. */
-function isOfWaypointOnOneSide({ labels, isOnBothSides }: LedElsewhere): boolean {
-  return !isOnBothSides && own(labels, MANAGED) === MANAGED_WAYPOINT;
+/**
+ * Whether a place is of a Service that istiod makes for a waypoint which comes or goes: at these ports clients are led to it, none asks for it.
+ * Of one that somebody writes, other ports are asked for.
+ */
+function isOfWaypointOnOneSide({ labels, isOnBothSides, target }: LedElsewhere): boolean {
+  return !isOnBothSides && own(labels, MANAGED) === MANAGED_WAYPOINT && PORTS_OF_WAYPOINT.has(target.port);
 }
+
+/** For tunnels, and of the agent. */
+const PORTS_OF_WAYPOINT: ReadonlySet<number> = new Set([15_008, 15_021]);
 
 /** The virtual hosts of what a sidecar knows no host for. */
 const UNKNOWN_HOSTS = new Set(['allow_any', 'block_all']);
@@ -78,9 +85,9 @@ export function journeysToHiddenServices(
   // All pods of a cluster and network see the same.
   const byPlace = new Map<string, readonly LedElsewhere[]>();
   return clientsOfSides().flatMap((client): readonly Journey[] => {
-    const [before, after] = [podNamed(planes[0], client.key), podNamed(planes[1], client.key)];
-    const place = JSON.stringify([before, after].map((pod) => [pod?.cluster, pod?.network]));
-    const targets = byPlace.get(place) ?? findLed([seenFrom(planes[0], before), seenFrom(planes[1], after)]);
+    const place = clientPlaceOf(client.key, planes);
+    const seen = (plane: DataPlane): DataPlane => seenFrom(plane, podNamed(plane, client.key));
+    const targets = byPlace.get(place) ?? findLed([seen(planes[0]), seen(planes[1])]);
     byPlace.set(place, targets);
     if (targets.length === 0) return [];
     const snapshots = sides.flatMap((side) => side.snapshotOf(client.key) ?? []);

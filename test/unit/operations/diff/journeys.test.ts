@@ -158,7 +158,7 @@ spec: {hosts: [server], http: [{match: [{uri: {prefix: ${prefix}}}], fault: {abo
     expect(sameService.filter((line) => line.includes('a pod without sidecar'))).toEqual([]);
   });
 
-  test('but not of those of a waypoint that comes, which nobody else is told of', async () => {
+  test('but not of those of a waypoint that comes, which nobody else is told of, unless somebody writes other ports', async () => {
     const policed = (path: string): string =>
       bare('clusterIP: 10.96.0.3', 'server').replaceAll('inject: "false"', 'inject: "true"') +
       policy(`action: DENY, rules: [{to: [{operation: {paths: [${path}]}}]}]`);
@@ -171,6 +171,13 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
     const lines = await between(policed('/a'), policed('/b') + waypoint);
     expect(lines).not.toEqual([]);
     expect(lines.filter((line) => line.includes('waypoint'))).toEqual([]);
+    const written = service('clusterIP: 10.96.0.5').replace(
+      'name: server',
+      'name: waypoint, labels: {gateway.istio.io/managed: istio.io-mesh-controller}',
+    );
+    expect(await between(policed('/a'), policed('/b') + written)).toContainEqual(
+      expect.stringMatching(/a pod without sidecar: GET http:\/\/waypoint\.shop\/: status no answer -> 200/),
+    );
     const another = service('clusterIP: 10.96.0.4').replace('name: server', 'name: another');
     expect(await between(policed('/a'), policed('/b') + another)).toContainEqual(
       expect.stringMatching(/a pod without sidecar: GET http:\/\/another\.shop\/: status no answer -> 200/),
