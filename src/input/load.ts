@@ -11,8 +11,10 @@ import type { Release } from '../releases/release.ts';
 import type { InstalledGateway } from '../resource/assumed-gateway.ts';
 import { completeResources } from '../resource/complete.ts';
 import { createRememberingDecoder, type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
+import type { ForeignObject } from '../resource/foreign-objects.ts';
 import { indexKinds } from '../resource/kinds.ts';
 import { type NetworkPolicy, networkPoliciesAmong } from '../resource/network-policies.ts';
+import { otherEntrancesAmong } from '../resource/other-entrances.ts';
 import { identityOf } from '../resource/repeated.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -67,6 +69,8 @@ export interface Input {
   readonly apiServer?: ApiServer | undefined;
   /** What the network itself lets through and stops; istiod reads none of it. */
   readonly networkPolicies: readonly NetworkPolicy[];
+  /** By what others than Istio lead requests in, of kinds that mesh does not read. */
+  readonly otherEntrances: readonly ForeignObject[];
   /** What nobody looked at. */
   readonly passedOver: PassedOver;
   /** Files that a kustomization would change which is not built. */
@@ -332,6 +336,7 @@ function inputOf(
   const effective = again('release in effect', [release, found === release], () => found);
   const written = [...decoded, ...registered];
   const installed = installedGateways(documents);
+  const placeOf = (file: string): string => (options.namespaceOf?.(file) ?? namespace) || 'default';
   const unread = passedOver(foreign, documents, release, report);
   return {
     release: effective,
@@ -353,7 +358,8 @@ function inputOf(
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
     clusterDomain,
     namespace,
-    networkPolicies: networkPoliciesAmong(documents, (file) => (options.namespaceOf?.(file) ?? namespace) || 'default'),
+    networkPolicies: networkPoliciesAmong(documents, placeOf),
+    otherEntrances: otherEntrancesAmong(documents, placeOf),
     passedOver: unread,
     unbuilt: new Set(),
     diagnostics,

@@ -1,4 +1,5 @@
 import type { Input } from '../input/load.ts';
+import { wordsOfObject } from '../resource/foreign-objects.ts';
 import type { NetworkPolicy } from '../resource/network-policies.ts';
 import type { Outcome } from '../trace/outcome.ts';
 import { TUNNEL_PORT } from '../trace/ztunnel/next-hop.ts';
@@ -31,13 +32,8 @@ export function createNetworkStoppers(
       const end = findEnd(pod);
       return JSON.stringify([end?.pod.namespace, end?.pod.labels]);
     }),
-    stoppersOf: ({ from, to, port }) => stoppersBetween(findEnd(from), findEnd(to), port).map(wordsOfPolicy),
+    stoppersOf: ({ from, to, port }) => stoppersBetween(findEnd(from), findEnd(to), port).map(wordsOfObject),
   };
-}
-
-/** A policy, for people. */
-export function wordsOfPolicy({ kind, namespace, name }: NetworkPolicy): string {
-  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 }
 
 /** A pod at one end of a connection, with the network that it is in. */

@@ -1,17 +1,9 @@
 import type { SourceDocument } from '../source/document.ts';
-import { type Fields, fieldsOf, listOf, own, stringOf } from '../util/object.ts';
-import { splitApiVersion } from './kinds.ts';
+import { fieldsOf, listOf } from '../util/object.ts';
+import { type ForeignObject, foreignObjectsAmong } from './foreign-objects.ts';
 
 /** A resource by which the network itself, not Istio, lets connections through or stops them. Istiod never reads it. */
-export interface NetworkPolicy {
-  readonly kind: string;
-  readonly group: string;
-  readonly name: string;
-  /** Empty for what holds in the whole cluster. */
-  readonly namespace: string;
-  /** All that it says, but for what it is called. */
-  readonly body: Fields;
-}
+export type NetworkPolicy = ForeignObject;
 
 /** The kinds, by group: of Kubernetes, and of those who enforce policies of their own. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -35,16 +27,7 @@ export function networkPoliciesAmong(
   documents: readonly SourceDocument[],
   namespaceOf: (file: string) => string,
 ): readonly NetworkPolicy[] {
-  return documents.flatMap(({ file, value }): readonly NetworkPolicy[] => {
-    const { apiVersion, kind, metadata, status: _, ...body } = fieldsOf(value);
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
-    const { group } = splitApiVersion(apiVersion);
-    if (own(KINDS, group)?.includes(kind) !== true) return [];
-    const { name, namespace, labels } = fieldsOf(metadata);
-    const placed = OF_CLUSTER.test(kind) ? '' : stringOf(namespace) || namespaceOf(file);
-    const told = PARTS.has(kind) ? { ...body, name, labels } : body;
-    return [{ kind, group, name: stringOf(name), namespace: placed, body: told }];
-  });
+  return foreignObjectsAmong(documents, KINDS, (kind) => OF_CLUSTER.test(kind), namespaceOf);
 }
 
 /** Whether something is a policy of Kubernetes itself, of which the meaning is known. */

@@ -1,3 +1,6 @@
+import { isObject } from './object.ts';
+import { compareText } from './text.ts';
+
 /** The value of a JSON text. Throws an Error that says what is wrong and quotes nothing of the text, which may hold secrets. */
 export function parseJsonText(text: string): unknown {
   try {
@@ -29,4 +32,11 @@ export function textOfValue(value: unknown): string {
     // An integer of any size, which few values hold: looking at each part takes ten times as long.
     return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
   }
+}
+
+/** A value as one text, equal for those that differ in the order of their fields alone. */
+export function textInOrder(value: unknown): string {
+  return JSON.stringify(value ?? null, (_, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => compareText(one, other))) : part,
+  );
 }

@@ -63,6 +63,13 @@ export function visitObjects(value: unknown, visit: (object: Fields) => void): v
   }
 }
 
+/** Looks at all texts that a value holds, which are no names of members. */
+export function visitTexts(value: unknown, visit: (text: string) => void): void {
+  if (typeof value === 'string') visit(value);
+  else if (Array.isArray(value)) for (const item of value) visitTexts(item, visit);
+  else if (isObject(value)) for (const member of Object.values(value)) visitTexts(member, visit);
+}
+
 /** Freezes a value and all it holds; used by tests to prove that shared values are never changed. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

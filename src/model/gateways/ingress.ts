@@ -53,6 +53,16 @@ export function convertIngresses(input: IngressInput): ConvertedIngresses {
   };
 }
 
+/** Tells the Ingresses that Istio serves from those of other controllers; `config` has its defaults filled in. */
+export function createIngressJudge(
+  ingressClasses: IngressInput['ingressClasses'],
+  config: MeshConfig,
+): (ingress: ResourceOf<'Ingress'>) => boolean {
+  if (config.ingressControllerMode === 'OFF') return () => false;
+  const classes = new Map(ingressClasses.map((ingressClass) => [ingressClass.name, ingressClass]));
+  return (ingress) => isIstios(ingress, classes, config, []);
+}
+
 /** Whether Istio serves the Ingress: by its annotation, else by its class, else by the mode. As shouldProcessIngressWithClass. */
 function isIstios(
   ingress: ResourceOf<'Ingress'>,

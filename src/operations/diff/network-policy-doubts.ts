@@ -1,6 +1,8 @@
-import { directionsOf, isOfKubernetes, type NetworkPolicy } from '../../resource/network-policies.ts';
+import { wordsOfObject } from '../../resource/foreign-objects.ts';
+import { directionsOf, isEnforced, isOfKubernetes, type NetworkPolicy } from '../../resource/network-policies.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
-import { fieldsOf, isObject, listOf } from '../../util/object.ts';
+import { textInOrder } from '../../util/json-text.ts';
+import { fieldsOf, listOf } from '../../util/object.ts';
 import { compareText, listed } from '../../util/text.ts';
 import {
   type ClusterNetwork,
@@ -11,7 +13,6 @@ import {
   rulesOf,
   textOfSelector,
 } from '../../workbench/network-policies.ts';
-import { wordsOfPolicy } from '../network-stoppers.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Doubt } from './report.ts';
 
@@ -40,7 +41,7 @@ export function doubtsOfNetworkPolicies(
       });
       const isThere = networks[1].policies.some((other) => nameOf(other) === name);
       const is = found.length > 1 ? 'changed' : isThere ? 'added' : 'removed';
-      const because = { because: 'network policy', policy: wordsOfPolicy(policy), is } as const;
+      const because = { because: 'network policy', policy: wordsOfObject(policy), is } as const;
       const about = found.flatMap((one) => one.network.selectedBy(one.policy));
       const place = placeOf(
         found.map((one) => one.policy),
@@ -64,7 +65,7 @@ function workloadOf({ namespace, name }: NetworkPod, cluster: string | undefined
 }
 
 function nameOf(policy: NetworkPolicy): string {
-  return `${policy.group} ${wordsOfPolicy(policy)}`;
+  return `${policy.group} ${wordsOfObject(policy)}`;
 }
 
 function keyOf({ namespace, name }: NetworkPod): string {
@@ -97,7 +98,7 @@ function textsOf(
       const about = namesOf(network.selectedBy(policy));
       const told = isOfKubernetes(policy)
         ? rulesAsTexts(policy, shared, network)
-        : [group, kind, canonical(policy.body), labelsNamedBy(policy, shared, network)];
+        : [group, kind, textInOrder(policy.body), ownOf(policy), labelsNamedBy(policy, shared, network)];
       return [JSON.stringify([namespace, told, about]), policy];
     }),
   );
@@ -119,13 +120,18 @@ function rulesAsTexts(policy: NetworkPolicy, pods: readonly NetworkPod[], networ
           return JSON.stringify([protocol, port, endPort, named]);
         });
       const texts = peers.map(({ podSelector, namespaceSelector, ipBlock }) =>
-        JSON.stringify([textOfSelector(podSelector), textOfSelector(namespaceSelector), canonical(ipBlock)]),
+        JSON.stringify([textOfSelector(podSelector), textOfSelector(namespaceSelector), textInOrder(ipBlock)]),
       );
       return JSON.stringify([texts.sort(), meant.map(keyOf), ports.sort()]);
     });
     return [...new Set(rules)].sort();
   };
   return ['Kubernetes', textOfSelector(podSelectorOf(policy)), rulesFor('Ingress'), rulesFor('Egress')];
+}
+
+/** What others name parts of policies by. */
+function ownOf(policy: NetworkPolicy): unknown {
+  return isEnforced(policy) ? undefined : [policy.name, textInOrder(policy.labels)];
 }
 
 function podSelectorOf({ body }: NetworkPolicy): unknown {
@@ -149,11 +155,4 @@ function labelsNamedBy({ body }: NetworkPolicy, pods: readonly NetworkPod[], { l
     ),
     isAccountNamed && fieldsOf(spec).serviceAccountName,
   ]);
-}
-
-/** A value as one text, whatever the order of its fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => compareText(one, other))) : part,
-  );
 }

@@ -125,6 +125,8 @@ export type Doubt = {
   | { readonly because: 'made otherwise'; readonly request: RequestLabel }
   /** What the network itself lets through differs, or whom that is about. */
   | { readonly because: 'network policy'; readonly policy: string; readonly is: 'added' | 'removed' | 'changed' }
+  /** What a controller that is not Istio's leads in differs. */
+  | { readonly because: 'other entrance'; readonly is: 'added' | 'removed' | 'changed' }
   /** These clusters differ, and something that is not followed may ask them: the filter, field or other part that does. */
   | { readonly because: 'not met'; readonly by: string }
 );

@@ -23,6 +23,7 @@ import { doubtsOfNetworkPolicies } from './network-policy-doubts.ts';
 import { createNetworkJudge } from './network-ways.ts';
 import { knowingEachOther } from './one-sided-services.ts';
 import { destinationOf, placeOf } from './open-journeys.ts';
+import { doubtsOfOtherEntrances } from './other-entrance-doubts.ts';
 import { findPodsOtherwise } from './pods-otherwise.ts';
 import { isUnmet, proveInRounds } from './prove-in-rounds.ts';
 import { type Patience, type ProvenRequests, proveRequests } from './prove-requests.ts';
@@ -123,6 +124,7 @@ export function observeRequests(
   const ofNames = doubtsOfNames([before, after], dataPlanes, meshesOf);
   const ofProtocols = doubtsOfApplicationProtocols(proxies, changesOf, snapshotsOf);
   const ofHostPorts = doubtsOfHostPorts([before, after], dataPlanes, meshesOf);
+  const ofOthers = doubtsOfOtherEntrances([before, after]);
   const ofNetwork = doubtsOfNetworkPolicies([before, after], dataPlanes);
   const proof = {
     ...asked.proof,
@@ -135,6 +137,7 @@ export function observeRequests(
       ...ofProtocols,
       ...ofHostPorts,
       ...ofNetwork,
+      ...ofOthers,
     ],
     underLoad: [...asked.proof.underLoad, ...ofServices.underLoad],
   };

@@ -58,6 +58,20 @@ export function directEntrances(
   );
 }
 
+/** A place to which something leads that is not Istio's, with its name. */
+export interface PlaceOfOther {
+  readonly place: ServerPlace;
+  readonly by: string;
+}
+
+/** What comes in by others than Istio, of which nobody knows what it is when it comes to a server, and whose client it is. */
+export function entrancesByOthers(places: readonly PlaceOfOther[]): readonly RequestEntrance[] {
+  return places.map(({ place: [pod, port], by }) => ({
+    ...entranceAt('outside', OUTSIDE, { ip: pod.ips[0] ?? '', port }, 'http'),
+    untraced: `what ${by} leads in, which is not Istio's`,
+  }));
+}
+
 /** Where connections come in to pods that ask for application protocols (ALPN) with which none is followed. */
 export function entrancesByOtherProtocols(pods: readonly TracePod[], dataPlane: DataPlane): readonly RequestEntrance[] {
   return firstOfKin(pods).flatMap((pod) =>

@@ -1,13 +1,15 @@
 import type { ExplorationLimit } from '../../exploration/exploration-limit.ts';
 import type { SetDescription } from '../../request-space/set-description.ts';
+import { wordsOfObject } from '../../resource/foreign-objects.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { formatHostPort } from '../../util/host-port.ts';
-import { compact } from '../../util/object.ts';
+import { compact, visitTexts } from '../../util/object.ts';
 import { OUTSIDE } from '../../workbench/addresses.ts';
 import { hostPortsOf } from '../../workbench/host-ports.ts';
+import { otherEntrancesOf } from '../../workbench/other-entrances.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { connectionsOf, type NetworkStoppers } from '../network-stoppers.ts';
@@ -18,10 +20,12 @@ import { type Destinations, destinationsOf, type ServerPlace } from './destinati
 import {
   directEntrances,
   entrancesByOtherProtocols,
+  entrancesByOthers,
   entrancesFromOutside,
   entrancesOfAmbient,
   entrancesOfSidecar,
   entrancesToUnknown,
+  type PlaceOfOther,
   type RequestEntrance,
 } from './entrances.ts';
 import type { LedPlaces } from './led-places.ts';
@@ -200,7 +204,9 @@ export function* entrancesOf(
       (pod) => pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && isAbout(statement, podKey(pod), dataPlane),
     ),
   );
-  if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposedPlaces(bench, destinations));
+  const ofOthers = isOfOutside(statement) ? placesOfOthers(bench, destinations) : [];
+  const exposed = [...exposedPlaces(bench, destinations), ...ofOthers.map(({ place }) => place)];
+  if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposed);
   if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
   for (const client of alike(clients, statement, destinations)) {
     for (const entrance of entrancesOfPod(client.pod, dataPlane, destinations, hosts, led)) yield { ...entrance, client };
@@ -208,6 +214,7 @@ export function* entrancesOf(
   const gateways = isAboutOthers(statement, 'outside') ? dataPlane.pods.filter(({ proxy }) => proxy === 'gateway') : [];
   const servers = destinations.places.flatMap(([{ ips }]) => podAt(dataPlane, ips[0] ?? '') ?? []);
   yield* entrancesByOtherProtocols([...new Set([...gateways, ...servers])], dataPlane);
+  yield* entrancesByOthers(ofOthers);
 }
 
 function entrancesOfPod(
@@ -248,6 +255,29 @@ function isAboutOthers({ from, isAboutOthers: others }: Statement, kind: 'outsid
   return from.some((sender) =>
     kind === 'outside' ? true : !sender.isOutside && sender.pods === undefined && !sender.entersInPlainText,
   );
+}
+
+/** Whether a statement is about what comes from outside, however it comes in. */
+function isOfOutside({ from, isAboutOthers: others }: Statement): boolean {
+  return !others && from.some(({ isOutside, entersInPlainText }) => isOutside && !entersInPlainText);
+}
+
+/** Places of Services that something names by which others than Istio lead requests in. */
+function placesOfOthers({ input, mesh, local: { registry } }: Workbench, { places }: Destinations): readonly PlaceOfOther[] {
+  return otherEntrancesOf(input, mesh).flatMap((entrance) => {
+    const named = new Set<string>();
+    visitTexts(entrance.body, (text) => void named.add(text));
+    const services = registry.services.filter(({ namespace, name, hostname }) => {
+      const isHere = namespace === entrance.namespace && named.has(name);
+      return isHere || named.has(hostname) || named.has(`${name}.${namespace}`) || named.has(`${namespace}/${name}`);
+    });
+    const ips = new Set(
+      services.flatMap((service) =>
+        service.ports.flatMap((port) => registry.endpointsOf(service, port).map(({ address }) => address)),
+      ),
+    );
+    return places.filter(([pod]) => pod.ips.some((ip) => ips.has(ip))).map((place) => ({ place, by: wordsOfObject(entrance) }));
+  });
 }
 
 /** Pods that a Service of type LoadBalancer or NodePort, or a port of their node, lets the world reach, past any gateway. */

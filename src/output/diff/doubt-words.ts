@@ -94,6 +94,8 @@ function doubtWords(doubt: Doubt, areSeveral: boolean): string {
     }
     case 'network policy':
       return `what ${doubt.policy} lets through is not simulated, and ${policyWords[doubt.is]}`;
+    case 'other entrance':
+      return `what it leads in is not simulated, since it is not Istio's, and it is ${doubt.is}`;
     case 'not met':
       return `${doubt.by} may go there, which is not followed`;
     default:

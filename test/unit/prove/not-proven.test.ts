@@ -57,6 +57,41 @@ spec: { hosts: [bank.example], ports: [{ number: 80, name: http, protocol: HTTP 
 }
 
 describe('is not taken for a proof', () => {
+  test('what a controller that is not Istio leads in from outside', () => {
+    const ingress = (service: string, className: string): string => `
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: nginx }
+spec: { controller: k8s.io/ingress-nginx }
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: istio }
+spec: { controller: istio.io/ingress-controller }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: i, namespace: shop }
+spec:
+  ingressClassName: ${className}
+  rules: [{ host: other.example, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: ${service}, port: { number: 80 } } } }] } }]
+`;
+    const orders =
+      "{ never: { from: outside, to: { services: [shop/orders] }, unless: { token: { issuer: 'https://login.example' } } } }";
+    const web = '{ never: { from: outside, to: { services: [shop/web] }, unless: { mutualTLS: true } } }';
+    expect(answerTo(orders, { 'ingress.yaml': ingress('orders', 'nginx') })).toBe('undecided');
+    expect(answerTo(web, { 'ingress.yaml': ingress('web', 'nginx') })).toMatch(/gets \//);
+    expect(answerTo(orders, { 'ingress.yaml': ingress('web', 'nginx') })).toBe('proven');
+    expect(answerTo(FROM_WEB, { 'ingress.yaml': ingress('orders', 'nginx') })).toBe(answerTo(FROM_WEB, {}));
+    const route = `
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: { name: r, namespace: shop }
+spec: { to: { kind: Service, name: orders } }
+`;
+    expect(answerTo(orders, { 'route.yaml': route })).toBe('undecided');
+  });
+
   test('what gateways do for application protocols that an EnvoyFilter asks for', () => {
     const chain = (match: string): string => `${GATEWAY}
 ---
