@@ -27,12 +27,15 @@ export function createNetworkStoppers(
 ): NetworkStoppers | undefined {
   if (inputs.every(({ networkPolicies }) => networkPolicies.length === 0)) return undefined;
   const findEnd = endFinder(inputs);
+  const find = memo((from: string, to: string, port: number | undefined) =>
+    stoppersBetween(findEnd(from), findEnd(to), port).map(wordsOfObject),
+  );
   return {
     kindOf: memo((pod: string) => {
       const end = findEnd(pod);
       return JSON.stringify([end?.pod.namespace, end?.pod.labels]);
     }),
-    stoppersOf: ({ from, to, port }) => stoppersBetween(findEnd(from), findEnd(to), port).map(wordsOfObject),
+    stoppersOf: ({ from, to, port }) => find(from, to, port),
   };
 }
 

@@ -1,5 +1,4 @@
-import type { Outcome } from '../../trace/outcome.ts';
-import { connectionsOf, createNetworkStoppers, type NetworkStoppers } from '../network-stoppers.ts';
+import { connectionsOf, createNetworkStoppers, type NamedConnection } from '../network-stoppers.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Seen } from './seen.ts';
 
@@ -18,23 +17,18 @@ export function createNetworkJudge([before, after]: readonly [ManifestConfigurat
   return {
     kindOf: (pod) => JSON.stringify([earlier?.kindOf(pod), later?.kindOf(pod)]),
     stoppersOnOneSide: ([one, other], client) => {
-      const [was, is] = [stoppedOn(one.outcomes, client, earlier), stoppedOn(other.outcomes, client, later)];
-      const differing = [...[...was].filter(([key]) => !is.has(key)), ...[...is].filter(([key]) => !was.has(key))];
-      return [...new Set(differing.map(([, policy]) => policy))].sort();
+      const [was, is] = [connectionsIn(one, client), connectionsIn(other, client)];
+      const stopped = [
+        ...[...was].flatMap(([key, connection]) => (is.has(key) ? [] : (earlier?.stoppersOf(connection) ?? []))),
+        ...[...is].flatMap(([key, connection]) => (was.has(key) ? [] : (later?.stoppersOf(connection) ?? []))),
+      ];
+      return [...new Set(stopped)].sort();
     },
   };
 }
 
-/** The policies that may stop connections on the ways of a request, each with the connection. */
-function stoppedOn(
-  outcomes: readonly Outcome[],
-  client = '',
-  stoppers: NetworkStoppers | undefined,
-): ReadonlyMap<string, string> {
-  if (stoppers === undefined) return new Map();
-  return new Map(
-    outcomes
-      .flatMap((outcome) => connectionsOf(outcome, client))
-      .flatMap((one) => stoppers.stoppersOf(one).map((policy) => [JSON.stringify([one, policy]), policy] as const)),
-  );
+/** The connections on all ways of a request, each once. */
+function connectionsIn({ outcomes }: Seen, client = ''): ReadonlyMap<string, NamedConnection> {
+  const all = outcomes.flatMap((outcome) => connectionsOf(outcome, client));
+  return new Map(all.map((one) => [`${one.from} ${one.to} ${one.port}`, one]));
 }
