@@ -6,21 +6,26 @@ import type { Seen } from './seen.ts';
 export interface NetworkJudge {
   /** Equal for pods, `[cluster/]namespace/name`, that no policy tells apart. */
   kindOf(pod: string): string;
-  /** The policies that may stop a request, of a client that has a pod or none, on one side only, since it goes another way there. */
-  stoppersOnOneSide(sides: readonly [Seen, Seen], client: string | undefined): readonly string[];
+  /**
+   * The policies that may stop a request, of a client that has a pod or none, on one side only, since it goes another way there; undefined where
+   * it goes the same way.
+   */
+  stoppersOnOneSide(sides: readonly [Seen, Seen], client: string | undefined): readonly string[] | undefined;
 }
 
 /** Asks nothing where there are no network policies. */
 export function createNetworkJudge([before, after]: readonly [ManifestConfiguration, ManifestConfiguration]): NetworkJudge {
   const [earlier, later] = [createNetworkStoppers(before.inputs), createNetworkStoppers(after.inputs)];
-  if (earlier === undefined && later === undefined) return { kindOf: () => '', stoppersOnOneSide: () => [] };
+  if (earlier === undefined && later === undefined) return { kindOf: () => '', stoppersOnOneSide: () => undefined };
   return {
     kindOf: (pod) => JSON.stringify([earlier?.kindOf(pod), later?.kindOf(pod)]),
     stoppersOnOneSide: ([one, other], client) => {
       const [was, is] = [connectionsIn(one, client), connectionsIn(other, client)];
+      const [gone, come] = [[...was].filter(([key]) => !is.has(key)), [...is].filter(([key]) => !was.has(key))];
+      if (gone.length + come.length === 0) return undefined;
       const stopped = [
-        ...[...was].flatMap(([key, connection]) => (is.has(key) ? [] : (earlier?.stoppersOf(connection) ?? []))),
-        ...[...is].flatMap(([key, connection]) => (was.has(key) ? [] : (later?.stoppersOf(connection) ?? []))),
+        ...gone.flatMap(([, connection]) => earlier?.stoppersOf(connection) ?? []),
+        ...come.flatMap(([, connection]) => later?.stoppersOf(connection) ?? []),
       ];
       return [...new Set(stopped)].sort();
     },

@@ -78,6 +78,8 @@ interface Proven {
   /** The classes, each as often as following its ways takes longer. */
   readonly effort: number;
   readonly hasFailed: boolean;
+  /** Whether some go another way on one side, so that network policies may tell their clients apart. */
+  readonly isByOtherWay: boolean;
   readonly visited: ReadonlySet<string>;
 }
 
@@ -103,7 +105,7 @@ export function proveRequests(
   const memories = memo((_place: string) => createExplorationMemory(variables));
   const alike = createAlikeJourneys(planes);
   const isAnyHostAlike = createHostJudge();
-  const known = new Map<string, { readonly client: AlikeClient; readonly found: Proven }[]>();
+  const known = new Map<string, { readonly key: string; readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, effort, failures] = [0, 0, 0];
   const places = [...groupBy(journeys, placeOf)];
   for (const [index, [place, group]] of places.entries()) {
@@ -112,9 +114,11 @@ export function proveRequests(
     if (journey === undefined) continue;
     const about = { from: journey.client.client, to: placeWords(group) };
     const client = journey.client.isOutside ? undefined : alike(journey.client.key);
-    const ofNetwork = client && network.kindOf(journey.client.key);
-    const kind = JSON.stringify([destinationOf(journey), journey.isClientChanged, client?.kind, ofNetwork]);
-    const shared = client && known.get(kind)?.find((one) => isAlike(one.client, client, one.found.visited));
+    const { key } = journey.client;
+    const kind = JSON.stringify([destinationOf(journey), journey.isClientChanged, client?.kind]);
+    const isOfNetwork = (one: { readonly key: string; readonly found: Proven }): boolean =>
+      !one.found.isByOtherWay || network.kindOf(one.key) === network.kindOf(key);
+    const shared = client && known.get(kind)?.find((one) => isAlike(one.client, client, one.found.visited) && isOfNetwork(one));
     if (shared !== undefined) {
       if (isSettled(shared.found)) settled.add(place);
       for (const one of shared.found.changes) changes.push({ ...one, observed: { ...one.observed, from: about.from } });
@@ -153,7 +157,7 @@ export function proveRequests(
     classes += found.classes;
     effort += found.effort;
     if (found.hasFailed) failures++;
-    if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { client, found });
+    if (client?.kind !== undefined && !client.isNamedIn(toldOf(found))) append(known, kind, { key, client, found });
   }
   const proof = { classes, assumptions: [...assumptions].sort(), doubts: oneOfEach(doubts), underLoad, unasked: [] };
   return { changes, proof, refusals: oneOfEachRefusal(refusals), settled };
@@ -209,6 +213,7 @@ function proveJourneys(
   }
   const assumptions = new Set<string>();
   const underLoad = new Map<string, LoadDifference>();
+  let isByOtherWay = false;
   const changed = new Map<string, { readonly one: SidesClass; readonly ending: string; readonly all: SidesClass[] }>();
   for (const one of explored.classes) {
     if (one.isOfOtherForm) continue;
@@ -229,7 +234,8 @@ function proveJourneys(
     );
     const unknown = unknownIn(one.seen);
     const stoppers = network.stoppersOnOneSide(sides, journey.client.isOutside ? undefined : journey.client.key);
-    const unknownParts = [...unknown.others, ...stoppers.map((policy) => `${policy}, on another way`)];
+    isByOtherWay ||= stoppers !== undefined;
+    const unknownParts = [...unknown.others, ...(stoppers ?? []).map((policy) => `${policy}, on another way`)];
     for (const what of unknown.same) assumptions.add(what);
     const isOfSameProxies = !isMoved(...sides);
     if (unknownParts.length > 0)
@@ -270,6 +276,7 @@ function proveJourneys(
     classes: explored.classes.length,
     effort: explored.classes.reduce((sum, one) => sum + effortOf(one), 0),
     hasFailed: gaveUp !== undefined,
+    isByOtherWay,
     visited,
   };
 }
