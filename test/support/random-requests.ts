@@ -45,7 +45,7 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
   const ownersOf = planes.map(({ pods }) => {
     const owners = new Map<string, Set<string>>();
     for (const { ips, cluster = '' } of pods) for (const ip of ips) owners.set(ip, (owners.get(ip) ?? new Set()).add(cluster));
-    return (ip: string): string => [...(owners.get(ip) ?? [])].sort().join();
+    return (ip: string): string => JSON.stringify([...(owners.get(ip) ?? [])].sort());
   });
   // At an address that is a pod's on one side only, nobody knows who is there on the other.
   const isOnBothOrNone = (ip: string): boolean => ownersOf[0]?.(ip) === ownersOf[1]?.(ip);

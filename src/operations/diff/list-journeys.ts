@@ -6,6 +6,7 @@ import type { RequestConditions } from '../../sample-requests/request-conditions
 import {
   createTargetFinder,
   inboundPortsOf,
+  isSomewhere,
   plainTarget,
   policyConditionsOf,
   type Target,
@@ -16,6 +17,7 @@ import { addressOf, type DataPlane, podAt, podKey, podNamed, seenFrom } from '..
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { addAll } from '../../util/collections.ts';
+import { ofSameFamily } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import type { AskedTls } from './asked-tls.ts';
@@ -170,11 +172,36 @@ function journeyTargets(
 ): readonly Target[] {
   const changed = new Set(changes.flatMap(({ change: { type, resource } }) => (type === 'listeners' ? [resource] : [])));
   const isTold = (listener: Listener): boolean => changed.has(listener.name ?? '') || hasNestedRanges(listener);
-  const opaque = opaqueTargetsOf(snapshots, isTold);
+  const opaque = [...opaqueTargetsOf(snapshots, isTold), ...targetsOfOthers(targets, snapshots, changes)];
   if (opaque.length === 0) return targets;
   const keyOf = ({ ip, port, serverName }: Target): string => JSON.stringify([ip, port, serverName]);
   const known = new Set(targets.map(keyOf));
   return [...targets, ...opaque.filter((target) => !known.has(keyOf(target)))];
+}
+
+/** Another address of nobody than those that stand for the hosts of a configuration, of each family. */
+const ANOTHER: readonly string[] = ['198.51.100.2', '2001:db8::2'];
+
+/**
+ * Connections for others at a port where bytes for any address go to one host: what takes them all on one side leaves each its own address on the
+ * other, where their cluster becomes one of `ORIGINAL_DST` or the other way round. Those of the host itself do not tell.
+ */
+function targetsOfOthers(
+  targets: readonly Target[],
+  snapshots: readonly XdsSnapshot[],
+  changes: readonly TracedChange[],
+): readonly Target[] {
+  const changed = new Set(changes.flatMap(({ change: { type, resource } }) => (type === 'clusters' ? [resource] : [])));
+  const isLeft = ({ clusters }: XdsSnapshot, name: string): boolean =>
+    clusters.some((cluster) => cluster.name === name && cluster.type === 'ORIGINAL_DST');
+  return targets.flatMap((target): readonly Target[] => {
+    const { scheme, ip = '', clusters } = target;
+    const isTaken = (name: string): boolean =>
+      changed.has(name) && new Set(snapshots.map((snapshot) => isLeft(snapshot, name))).size > 1;
+    if (scheme !== 'tcp' || !isSomewhere(ip) || !clusters.some(isTaken)) return [];
+    const other = ofSameFamily(ANOTHER, ip) ?? ip;
+    return [{ ...target, ip: other, host: other }];
+  });
 }
 
 /** Addresses that annotations of a client tell apart, at its ports and one that it has no listener for. */

@@ -82,6 +82,40 @@ describe.each([
   });
 });
 
+describe('a port where bytes for any address go to one host', () => {
+  const mail = (more: string): Files => ({
+    'mesh.yaml': `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client-0, namespace: shop, labels: {app: client}}
+spec: {containers: [{name: app, image: client, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: mail, namespace: shop}
+spec: {hosts: [smtp.example], ports: [{number: 2525, name: tcp, protocol: TCP}], ${more}}
+`,
+  });
+
+  test('leads those for others elsewhere where each goes to its own address', async () => {
+    const { requests } = await diffOf(mail('resolution: DNS'), mail('resolution: NONE'), ['--equal']);
+    expect(requests).toEqual([
+      'shop/client-0: CONNECT tcp://198.51.100.2:2525: servers outside smtp.example:2525 -> 198.51.100.2:2525',
+    ]);
+  });
+
+  test('is no reason to tell of them where it leads them as before', async () => {
+    const inside = 'location: MESH_INTERNAL, resolution: NONE';
+    const { exitCode, requests } = await diffOf(mail('location: MESH_EXTERNAL, resolution: NONE'), mail(inside), ['--equal']);
+    expect(requests).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('a gateway between networks', () => {
   const west = filesOfTwoClusters['/work/west/mesh.yaml'] ?? '';
   // Seen from everywhere, endpoints of the other network are among those that it passes connections on to.
