@@ -44,10 +44,10 @@ export function randomRequests(sides: Sides, planes: readonly [DataPlane, DataPl
   const clients = clientsOf(planes);
   const ownersOf = planes.map(({ pods }) => {
     const owners = new Map<string, Set<string>>();
-    for (const { ips, cluster = '' } of pods) for (const ip of ips) owners.set(ip, (owners.get(ip) ?? new Set()).add(cluster));
+    for (const pod of pods) for (const ip of pod.ips) owners.set(ip, (owners.get(ip) ?? new Set()).add(podKey(pod)));
     return (ip: string): string => JSON.stringify([...(owners.get(ip) ?? [])].sort());
   });
-  // At an address that is a pod's on one side only, nobody knows who is there on the other.
+  // Which pods come and go is told; who is at their addresses then, nobody knows.
   const isOnBothOrNone = (ip: string): boolean => ownersOf[0]?.(ip) === ownersOf[1]?.(ip);
   // ztunnel is led to waypoints, and nobody asks for them.
   const ofWaypoints = new Set(sides.flatMap((side) => waypointAddresses(side)));
