@@ -11,7 +11,7 @@ import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
 import { passedChains, toldChainName } from './passed-chains.ts';
 import type { TracePod } from './pod.ts';
-import { CLIENT_CERTIFICATE, COMES_AGAIN, PROXY_PROTOCOL } from './recording/parts.ts';
+import { CLIENT_CERTIFICATE, COMES_AGAIN, PROXY_PROTOCOL, TLS_SETTINGS } from './recording/parts.ts';
 import {
   type Answer,
   beginHop,
@@ -313,6 +313,7 @@ function terminateTls(
     hop.step({ kind: 'tls', name, event: 'client refuses', reason: refusal }, chain);
     return { failure: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   }
+  if (!sameDomain(config)) run.recorder?.assume({ kind: 'unseen', what: TLS_SETTINGS, config: JSON.stringify(config) });
   const asks = asksForCertificate(config);
   const peer = asks ? hello.certificate : undefined;
   // Who is asked about may have one that is not the mesh's.

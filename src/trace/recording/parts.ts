@@ -39,5 +39,8 @@ export const CLIENT_CERTIFICATE = 'certificates of clients';
 /** What is said of servers that are spoken to in what clients speak. */
 export const CLIENT_PROTOCOL = 'whether its client speaks HTTP/2';
 
+/** What is said of certificates, versions and ciphers of TLS that a proxy ends, of which clients outside of the mesh think what they like. */
+export const TLS_SETTINGS = 'settings of TLS';
+
 /** What is said of times, limits and checks of HTTP connections that are not followed. */
 export const HTTP_SETTINGS = 'settings of HTTP connections';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestProof } from '../../../src/operations/diff/report.ts';
-import { diffOf, edit, type Files } from '../../support/diff.ts';
+import { diffOf, edit, type Files, fixture } from '../../support/diff.ts';
 import { behindTokens, routedByHttpRoute, routedByVirtualService, shopOf } from '../../support/diff-shop.ts';
 
 const shop = shopOf(['web', 'api', 'client']);
@@ -25,6 +25,23 @@ describe('mesh diff --equal', () => {
     expect(requests).toEqual([]);
     expect((report.requests as { proof?: object }).proof).toMatchObject({ doubts: [] });
     expect(exitCode).toBe(0);
+  });
+
+  test('proves nothing of TLS that a gateway ends with another certificate or other versions', async () => {
+    const files = fixture('prove');
+    const equal = async (from: string, to: string) => {
+      const { exitCode, requests, report } = await diffOf(files, edit(files, 'gateway.yaml', from, to), ['--equal']);
+      const { doubts } = (report.requests as unknown as { proof: RequestProof }).proof;
+      return { exitCode, requests, what: [...new Set(doubts.flatMap((one) => (one.because === 'not known' ? one.what : [])))] };
+    };
+    const unproven = { exitCode: 1, requests: [], what: ['settings of TLS'] };
+    expect(await equal('credentialName: shop', 'credentialName: other')).toEqual(unproven);
+    expect(await equal('credentialName: shop', 'credentialName: shop, minProtocolVersion: TLSV1_3')).toEqual(unproven);
+    expect(await equal('mode: SIMPLE, credentialName: shop', 'credentialName: shop, mode: SIMPLE')).toEqual({
+      exitCode: 0,
+      requests: [],
+      what: [],
+    });
   });
 
   test('proves nothing of what clients of HTTP/2 speak with servers where that changes', async () => {
