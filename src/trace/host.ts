@@ -32,6 +32,13 @@ export function ipOfEndpoint({ endpoint }: LbEndpoint): string | undefined {
   return parseHostPort(envoyInternalAddress.endpointId ?? '')?.host;
 }
 
+/** The port of an endpoint, in the same way. */
+export function portOfEndpoint({ endpoint }: LbEndpoint): number | undefined {
+  const { socketAddress, envoyInternalAddress } = endpoint?.address ?? {};
+  if (envoyInternalAddress === undefined) return socketAddress?.portValue;
+  return parseHostPort(envoyInternalAddress.endpointId ?? '')?.port;
+}
+
 /** The address that a host is reached at in the end; undefined for sockets and for what only passes through the proxy itself. */
 export function ipOfHost({ destination }: Pick<Host, 'destination'>): string | undefined {
   if ('ip' in destination) return destination.ip;

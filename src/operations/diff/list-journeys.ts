@@ -14,11 +14,12 @@ import {
 } from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { addressOf, type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
-import { ipOfEndpoint } from '../../trace/host.ts';
+import { ipOfEndpoint, portOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { addAll } from '../../util/collections.ts';
 import { ofSameFamily } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
+import { podsBehind, waypointPods } from '../../workbench/waypoint-before.ts';
 import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-journeys.ts';
 import type { AskedTls } from './asked-tls.ts';
 import { type ClientFinder, clientPlaceOf, isBehindZtunnel, isOnOneSide, type PodKinds } from './clients.ts';
@@ -137,11 +138,15 @@ function wayFinder(
     const addressed = sides.flatMap(
       ({ dataPlane }) => podAt(seenFrom(dataPlane, podNamed(dataPlane, client)), target.ip ?? '') ?? [],
     );
-    const reached = [...servers.flatMap((find) => find(client, target.clusters)), ...addressed];
+    const ofSides = servers.map((find) => find(client, target.clusters));
+    const reached = [...ofSides.flat(), ...addressed];
+    // Nodes and load balancers can lead to others though no proxy is told of it.
+    const [earlier = [], later = []] = ofSides;
+    const isLedElsewhere = earlier.length !== later.length || earlier.some((pod, at) => !isNamesake(pod, later[at]));
     return {
       reached,
       isRouterChanged: reached.some((pod) => isRouter(pod) && changesOf.has(podKey(pod))),
-      isServerTouched: reached.some((pod) => changed.has(podKey(pod)) || mayLeadToChange(pod)),
+      isServerTouched: isLedElsewhere || reached.some((pod) => changed.has(podKey(pod)) || mayLeadToChange(pod)),
       others: memo(() =>
         [...new Set(reached.map(podKey))].flatMap((key) =>
           sides.flatMap(({ bench }) => {
@@ -270,6 +275,10 @@ function isBetweenClusters(snapshot: XdsSnapshot | undefined): boolean {
   return chains.length > 0 && chains.every(({ filterChainMatch }) => (filterChainMatch?.applicationProtocols ?? []).length > 0);
 }
 
+function isNamesake(pod: TracePod, other: TracePod | undefined): boolean {
+  return other !== undefined && podKey(pod) === podKey(other);
+}
+
 /** Whether what stands before a pod sends requests on by routes of its own. */
 function isRouter({ proxy }: TracePod): boolean {
   return proxy === 'gateway' || proxy === 'waypoint';
@@ -327,7 +336,7 @@ function serverFinder(
     const assignment = cluster && lookups.assignment(snapshot, cluster);
     const seen = seenFrom(dataPlane, podNamed(dataPlane, client));
     return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.flatMap((one) => podsAt(seen, ipOfEndpoint(one) ?? '', one.endpoint?.address?.socketAddress?.portValue ?? 0)),
+      lbEndpoints.flatMap((one) => podsAt(seen, ipOfEndpoint(one) ?? '', portOfEndpoint(one) ?? 0)),
     );
   });
   const find = memo((client: string, name: string): readonly TracePod[] => {
@@ -339,6 +348,11 @@ function serverFinder(
       if (pod.proxy !== 'gateway' || host === undefined || gateways.has(podKey(pod))) continue;
       gateways.add(podKey(pod));
       addAll(reached, behind(podKey(pod), `outbound_.${port}_.${subset}_.${host}`));
+    }
+    // What leads tunnels between networks hands on to whoever serves the host there, through the waypoint of that.
+    if (host !== undefined && dataPlane.ztunnel !== undefined && reached.some(isRouter)) {
+      const services = side.benches.flatMap(({ mesh }) => mesh.registry.servicesOf(host));
+      for (const service of services) addAll(reached, [...waypointPods(service, dataPlane), ...podsBehind(service, dataPlane)]);
     }
     return reached;
   });

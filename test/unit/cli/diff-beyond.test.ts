@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
-import { diffOf, type Files } from '../../support/diff.ts';
+import { diffOf, edit, type Files, fixture } from '../../support/diff.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 import { filesOfTwoClusters } from '../../support/two-clusters.ts';
 
@@ -77,6 +77,37 @@ describe.each([
   test('is proven to end as before where the policy is of others', async () => {
     const [before, after] = ['/a', '/b'].map((path) => ({ ...files, 'policy.yaml': policy(path, 'elsewhere') }));
     const { exitCode, requests } = await diffOf(before ?? {}, after ?? {}, ['--equal']);
+    expect(requests).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('a gateway of another network that hands tunnels on', () => {
+  const files = fixture('live/between-networks');
+  const config = ['--new-mesh-config', 'global.yaml', '--old-mesh-config', 'global.yaml', '--equal'];
+  const extra = {
+    'global.yaml': 'serviceScopeConfigs: [{servicesSelector: {matchLabels: {istio.io/global: "true"}}, scope: GLOBAL}]',
+  };
+  const edited = async (from: string, to: string) => diffOf(files, edit(files, 'mesh.yaml', from, to), config, extra);
+
+  test('leads to a waypoint whose policy is asked for', async () => {
+    const { requests } = await edited('methods: [GET]', 'methods: [PUT]');
+    const through = requests.filter((line) => line.startsWith('outside through istio-system/edge'));
+    expect(through.join()).toContain('GET http://unlisted.example.com:8080/: status 200 -> 403');
+    expect(through.join()).toContain('PUT http://example.com:8080/: status 403 -> 200');
+  });
+
+  test('is asked for where nodes lead its address to another pod', async () => {
+    const { exitCode, requests } = await edited(
+      'selector: {gateway.networking.k8s.io/gateway-name: eastwest}',
+      'selector: {gateway.networking.k8s.io/gateway-name: waypoint}',
+    );
+    expect(requests.join()).toContain('status 200 -> 503');
+    expect(exitCode).toBe(1);
+  });
+
+  test('is no reason to tell of anybody where its Service is labelled otherwise', async () => {
+    const { exitCode, requests } = await edited('name: eastwest\n', 'name: eastwest # as before\n');
     expect(requests).toEqual([]);
     expect(exitCode).toBe(0);
   });
