@@ -24,7 +24,7 @@ export type { PodDescription, ServiceDescription } from './operations/describe/d
 export { compareConfigurations } from './operations/diff/compare-configurations.ts';
 export { type ManifestConfiguration, openClusters, openConfiguration } from './operations/diff/configuration.ts';
 export type { DiffReport } from './operations/diff/report.ts';
-export { proveStatements } from './operations/prove/prove-file.ts';
+export { proveStatements, proveStatementsAmong } from './operations/prove/prove-file.ts';
 export type { Counterexample, ProvenFile, StatementReport, Verdict } from './operations/prove/report.ts';
 export type { WrittenStatement } from './operations/prove/written-statement.ts';
 export { computeGraph, computeGraphAmong } from './operations/reachability/compute.ts';

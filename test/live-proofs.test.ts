@@ -33,7 +33,7 @@ describe.skipIf(lacking !== undefined)('what refutes a statement does so in real
             ],
       ),
     );
-    const found = proveText(`statements:\n${statements.map((one) => `- ${one}\n`).join('')}`, provingGround(bench, 0));
+    const found = proveText(`statements:\n${statements.map((one) => `- ${one}\n`).join('')}`, provingGround([bench], 0));
     const rows = found.statements.flatMap(({ verdict }) => {
       if (verdict.kind !== 'refuted' || verdict.witness.sender !== 'pod') return [];
       const { request } = followRequest(bench, readQuestion(verdict.witness.question), 0);

@@ -3,7 +3,10 @@ import type { TraceRequest } from '../trace/outcome.ts';
 
 /** Where requests come from and go to, and which of them are meant; all else about them is any. */
 export interface OpenRequest
-  extends Pick<TraceRequest, 'from' | 'address' | 'entersAt' | 'isWithoutNodes' | 'scheme' | 'speaks' | 'clientCertificate'> {
+  extends Pick<
+    TraceRequest,
+    'from' | 'address' | 'entersAt' | 'isWithoutNodes' | 'scheme' | 'speaks' | 'clientCertificate' | 'applicationProtocols'
+  > {
   /** What holds of all requests that are meant. */
   readonly within: Formula;
   /** The host and the name that TLS asks for, where the requests do not tell them. */

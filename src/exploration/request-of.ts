@@ -48,11 +48,21 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
   if (carried !== undefined && place.dimension.kind === 'header')
     headers.push([place.dimension.name, `${place.prefix}${carried}`]);
   const [path, serverName] = [text('path') ?? '/', text('serverName')];
-  const { from, address: to, entersAt, isWithoutNodes, scheme, speaks, clientCertificate } = open;
+  const { from, address: to, entersAt, isWithoutNodes, scheme, speaks, clientCertificate, applicationProtocols } = open;
   const asked = serverName === null ? open.serverName : serverName;
   return {
     request: {
-      ...compact({ from, address: to, entersAt, isWithoutNodes, scheme, speaks, clientCertificate, serverName: asked }),
+      ...compact({
+        from,
+        address: to,
+        entersAt,
+        isWithoutNodes,
+        scheme,
+        speaks,
+        clientCertificate,
+        applicationProtocols,
+        serverName: asked,
+      }),
       ...(open.isFromAnyAddress && { sourceIp }),
       ...(carried !== undefined && token?.isValid === true && { trustedTokens: [carried] }),
       method: text('method') ?? 'GET',

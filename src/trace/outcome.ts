@@ -36,6 +36,8 @@ export interface TraceRequest {
   readonly headers: readonly (readonly [string, string])[];
   /** Server name of its TLS; undefined for none. */
   readonly serverName?: string;
+  /** What its TLS says is in it (ALPN), where that is not what its scheme and protocol are. */
+  readonly applicationProtocols?: readonly string[];
   /** Whether its TLS shows the certificate of its identity. */
   readonly clientCertificate?: boolean;
   /** Its address, where it is not the pod's own. */

@@ -126,7 +126,8 @@ function payloadOf(
   if (scheme === 'http' || scheme === 'tcp') return inner;
   const certificate: PeerCertificate | undefined =
     request.clientCertificate === true && client !== undefined ? { uris: [client.identity], dnsNames: [] } : undefined;
-  const applicationProtocols = isHttp ? (isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']) : [];
+  const usual = isHttp ? (isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']) : [];
+  const applicationProtocols = request.applicationProtocols ?? usual;
   return { kind: 'tls', hello: { serverName, applicationProtocols, certificate, verify: () => undefined }, inner };
 }
 

@@ -17,7 +17,7 @@ export type Benches = readonly [Workbench, ...Workbench[]];
 
 /** The workbenches of these clusters, one for each primary; of one cluster without a name, its own. */
 export function openPrimaries(inputs: readonly Input[]): Benches {
-  const [first, ...others] = primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput));
+  const [first, ...others] = primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput, inputs));
   if (first === undefined) throw new TypeError('there is always an input');
   return [first, ...others];
 }

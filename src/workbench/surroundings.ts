@@ -5,7 +5,7 @@ import type { UnresolvedName } from '../trace/outcome.ts';
 import type { TracePod } from '../trace/pod.ts';
 import { parseGoBoolean } from '../util/go-boolean.ts';
 import { memo } from '../util/memo.ts';
-import { findEntrance, type Names, type ResolvedAddress, resolveHost } from './addresses.ts';
+import { findEntrance, gatewayOf, type Names, type ResolvedAddress, resolveHost } from './addresses.ts';
 import type { Benches } from './clusters.ts';
 import type { DataPlaneOptions } from './data-plane.ts';
 import type { Visit } from './entrances.ts';
@@ -25,8 +25,13 @@ export interface Surroundings {
   resolve(host: string, port: number, client: TracePod): ResolvedAddress | UnresolvedName;
   /** Where a client outside enters (workbench/addresses.ts). */
   entrance(visit: Visit & { readonly gateway?: string | undefined }): ResolvedAddress | undefined;
-  /** An address that a client outside names itself. Throws a UserError where it is that of pods in several clusters. */
-  checkOutside(ip: string): void;
+  /** Whether an address is that of pods in several clusters, so that nobody outside can tell where it leads. */
+  isShared(ip: string): boolean;
+  /**
+   * The gateway in whose cluster a client outside means an address that it names itself (TraceRequest), where it names one. Throws a UserError
+   * where it does not, and the address is that of pods in several clusters.
+   */
+  outsideAt(ip: string, gateway: string | undefined): string | undefined;
 }
 
 /** The surroundings that workbenches make, of one mesh or of all primaries of several clusters. */
@@ -44,7 +49,8 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
       meshes: [first.mesh],
       resolve: (host, port, client) => resolveHost(host, port, client, known(), dataPlane),
       entrance: (visit) => findEntrance(visit, first.mesh, dataPlane, namespace),
-      checkOutside: () => {},
+      isShared: () => false,
+      outsideAt: () => undefined,
     };
   }
   const dataPlane = createJointDataPlane(clusters, options);
@@ -58,6 +64,12 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
     const proxy = proxies.find((candidate) => podKey(candidate) === podKey(client));
     return names(cluster, parseGoBoolean(proxy?.proxyConfig.proxyMetadata?.ISTIO_META_DNS_CAPTURE ?? '') === true);
   };
+  /** Two pods of two clusters that have an address. */
+  const sharers = (ip: string): readonly TracePod[] | undefined => {
+    const [pod, ...others] = dataPlane.pods.filter(({ ips }) => ips.includes(ip));
+    const other = others.find(({ cluster }) => cluster !== pod?.cluster);
+    return pod === undefined || other === undefined ? undefined : [pod, other];
+  };
   return {
     dataPlane,
     namespace,
@@ -65,12 +77,14 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
     meshes,
     resolve: (host, port, client) => resolveHost(host, port, client, namesOf(client), seenFrom(dataPlane, client)),
     entrance: (visit) => findEntrance(visit, { proxies }, dataPlane, namespace),
-    checkOutside(ip) {
-      const [pod, ...others] = dataPlane.pods.filter(({ ips }) => ips.includes(ip));
-      const other = others.find(({ cluster }) => cluster !== pod?.cluster);
-      if (pod === undefined || other === undefined) return;
+    isShared: (ip) => sharers(ip) !== undefined,
+    outsideAt(ip, gateway) {
+      const place = gatewayOf(gateway, dataPlane, namespace);
+      if (place !== undefined) return podKey(place);
+      const shared = sharers(ip);
+      if (shared === undefined) return undefined;
       throw usageError(
-        `${ip} is the address of ${podKey(pod)} and of ${podKey(other)}: name the host, with --gateway where it takes one`,
+        `${ip} is the address of ${shared.map(podKey).join(' and of ')}: name the host, or the cluster by one of its gateways with --gateway`,
       );
     },
   };

@@ -20,6 +20,8 @@ import { capturedPods, findProxy } from './pods.ts';
  */
 export interface Workbench {
   readonly input: Input;
+  /** Those of all clusters that its istiod sees, where there are several; else the same. */
+  readonly inputs: readonly Input[];
   /** What the mesh is built from: all clusters that its istiod sees. */
   readonly meshInput: MeshInput;
   readonly mesh: Mesh;
@@ -49,7 +51,11 @@ function againOf({ again = afresh }: Input, { clusters }: MeshInput): Again {
  * A workbench over an input that was read, in which there is no error; of several clusters, over all that the istiod of one of them sees,
  * whose manifests the input is then.
  */
-export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(input)): Workbench {
+export function openWorkbench(
+  input: Input,
+  meshInput: MeshInput = meshInputOf(input),
+  inputs: readonly Input[] = [input],
+): Workbench {
   const again = againOf(input, meshInput);
   const mesh = memo(() => buildMesh(meshInput, input.again));
   const local = memo(() => {
@@ -60,6 +66,7 @@ export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(i
   const compiler = memo(() => compilerOf(session()));
   return {
     input,
+    inputs,
     meshInput,
     again,
     get mesh() {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { inputOfTexts } from '../../src/input/load.ts';
+import { inputOfTexts, loadEachCluster } from '../../src/input/load.ts';
 import type { ProvingGround } from '../../src/operations/prove/prove.ts';
 import { proveFile, provingGround } from '../../src/operations/prove/prove-file.ts';
 import { readStatements } from '../../src/operations/prove/read-statements.ts';
@@ -9,6 +9,7 @@ import { defaultRelease } from '../../src/releases/index.ts';
 import type { Release } from '../../src/releases/release.ts';
 import { parseText } from '../../src/source/parse.ts';
 import { openForRequests } from '../../src/workbench/clusters.ts';
+import { createFakeIo } from './fake-io.ts';
 
 const folder = resolve(import.meta.dirname, '../../fixtures/prove/manifests');
 
@@ -24,8 +25,12 @@ export function groundOf(
   release: Release = defaultRelease,
 ): ProvingGround {
   const texts = Object.entries(manifests).map(([file, text]) => ({ file, text }));
-  const [bench] = openForRequests([inputOfTexts(texts, { release })]);
-  return provingGround(bench, 0);
+  return provingGround(openForRequests([inputOfTexts(texts, { release })]), 0);
+}
+
+/** Several clusters for statements, of files that lie in `/work`; which are clusters, its mesh.config.yaml says. */
+export async function groundOfClusters(files: Readonly<Record<string, string>>): Promise<ProvingGround> {
+  return provingGround(openForRequests(await loadEachCluster({}, [], createFakeIo({ files }))), 0);
 }
 
 /** What becomes of statements, written as YAML, over a mesh. */

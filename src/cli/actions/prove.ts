@@ -11,7 +11,6 @@ import { formatSuggestions } from '../../output/prove/suggestions.ts';
 import { countVerdicts } from '../../output/prove/words.ts';
 import { memo } from '../../util/memo.ts';
 import type { Benches } from '../../workbench/clusters.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
 import { createMeshes, type Meshes, readBesideManifests, tellProblems } from '../beside-manifests.ts';
 import type { ProveOptions } from '../commands/prove.ts';
 import { EXIT } from '../exit.ts';
@@ -28,7 +27,7 @@ export async function prove(paths: readonly string[], options: ProveOptions, io:
   printDiagnostics(unread, io);
   if (files.length === 0)
     throw usageError(`there is no file of statements (*.mesh-policy.yaml) in ${paths.join(', ') || 'this folder'}`);
-  const ground = memo((bench: Workbench) => provingGround(bench, io.now()));
+  const ground = memo((benches: Benches) => provingGround(benches, io.now()));
   const proven: ProvenFile[] = [];
   let docsUrl = '';
   let isReadable = !unread.some(({ severity }) => severity === 'error');
@@ -39,7 +38,7 @@ export async function prove(paths: readonly string[], options: ProveOptions, io:
     const answers =
       benches &&
       (await withProgress(io, 'statements', (onProgress) =>
-        proveFile(read, ground(onlyOne(benches)), { ...options, ...beside }, onProgress),
+        proveFile(read, ground(benches), { ...options, ...beside }, onProgress),
       ));
     docsUrl = benches?.[0].input.release.docsUrl ?? docsUrl;
     if (answers !== undefined && 'statements' in answers) {
@@ -63,14 +62,9 @@ export async function prove(paths: readonly string[], options: ProveOptions, io:
   return refuted > 0 ? EXIT.findings : undecided > 0 ? EXIT.undecided : EXIT.fine;
 }
 
-function onlyOne([mesh]: Benches): Workbench {
-  if (mesh.meshInput.clusters.length > 1) throw usageError('mesh prove works on one cluster: name its manifests with -f');
-  return mesh;
-}
-
 async function suggest(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {
   const benches = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (benches === undefined) return EXIT.data;
-  io.out(formatSuggestions(suggestStatements(provingGround(onlyOne(benches), io.now()))));
+  io.out(formatSuggestions(suggestStatements(provingGround(benches, io.now()))));
   return EXIT.fine;
 }

@@ -3,7 +3,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type ProveFormat, proveFormats } from '../../output/prove/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions } from '../options.ts';
+import { addInputOptions, CLUSTERS } from '../options.ts';
 
 export interface ProveOptions extends InputOptions {
   readonly output: ProveFormat;
@@ -15,7 +15,7 @@ export function proveCommand({ io, finish }: CommandContext): Command {
   const command = new Command('prove')
     .description('prove statements (*.mesh-policy.yaml) about all requests, or find one that breaks them')
     .argument('[path...]', 'files of statements, or folders with them (the current one)');
-  return addInputOptions(command)
+  return addInputOptions(command, undefined, undefined, CLUSTERS)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(proveFormats)).default('text'))
     .option('--suggest', 'print statements that hold now')
     .addHelpText(

@@ -3,8 +3,9 @@ import type { TracePod } from '../../trace/pod.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
 import { matchesString } from '../../trace/strings.ts';
 import { numbering } from '../../util/memo.ts';
-import { callerFacts, createSharing } from '../reachability/alike-callers.ts';
+import { createSharing, factsAmongClusters } from '../reachability/alike-callers.ts';
 import type { IdentityQuestions } from '../reachability/identity-questions.ts';
+import { isOfWorkload } from './alike.ts';
 import type { Destinations } from './destinations.ts';
 import type { Statement } from './statement.ts';
 
@@ -32,7 +33,8 @@ export type AlikeClients = (
 
 /** The same for all statements about a mesh. */
 export function createAlikeClients(dataPlane: DataPlane, { questionsAt }: IdentityQuestions): AlikeClients {
-  const { kindOf } = createSharing<undefined>(dataPlane);
+  const { kindOf } = createSharing<undefined>(dataPlane, 'clusters');
+  const factsOf = factsAmongClusters(dataPlane);
   const numbers = numbering();
   const { compile } = dataPlane.lookups;
   return (clients, { from, unless }, destinations) => {
@@ -50,7 +52,7 @@ export function createAlikeClients(dataPlane: DataPlane, { questionsAt }: Identi
         ...principals.map((test) => passesText(test, pod.identity, compile)),
         ...from.flatMap((sender) => [sender.pods?.has(key) === true, sender.notPods.has(key)]),
       ];
-      const alike = `${callerFacts(pod, dataPlane)} ${answers.map(Number).join('')}`;
+      const alike = `${factsOf(pod)} ${answers.map(Number).join('')}`;
       const identity = matchers.map((matcher) => Number(matchesString(matcher, pod.identity, compile)));
       const text = `${numbers(kind)} ${identity.join('')} ${alike}`;
       const known = seen.get(text);
@@ -63,9 +65,4 @@ export function createAlikeClients(dataPlane: DataPlane, { questionsAt }: Identi
       return [{ pod, alike, first: known.first }];
     });
   };
-}
-
-/** Whether two pods are of one workload. */
-export function isOfWorkload(one: TracePod, other: TracePod): boolean {
-  return one.namespace === other.namespace && one.workloadName === other.workloadName;
 }

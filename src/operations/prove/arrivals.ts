@@ -81,10 +81,17 @@ function securityAt(hops: readonly Hop[], index: number, isClientTls: boolean): 
   }
   const opened = hop?.side === 'inbound' || hop?.side === 'ztunnel inbound' ? undefined : openedBy(hop);
   if (opened !== undefined) return opened;
+  // A gateway between networks passes on the TLS of the proxy before it, which it does not end.
+  const passed = hop?.side === 'gateway' ? openedBy(hops.slice(0, index).findLast(isOfProxy)) : undefined;
+  if (passed !== undefined) return passed;
   const isTaken = hops
     .slice(0, index)
     .some(({ steps }) => steps.some((step) => step.kind === 'tls' && step.event === 'established'));
   return { security: isClientTls && !isTaken ? 'TLS' : 'plain text', identities: [] };
+}
+
+function isOfProxy({ side }: Hop): boolean {
+  return side !== 'client' && side !== 'service';
 }
 
 /** How a proxy opens a connection to a server that has none. */

@@ -1,7 +1,7 @@
 import { isAny } from '../../envoy/any.ts';
 import type { ClusterLoadAssignment, FilterChain, LbEndpoint, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint, ipOfHost } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { parseHostPort } from '../../util/host-port.ts';
@@ -32,10 +32,18 @@ export interface Destinations {
   readonly askers: readonly TracePod[];
   /** Whether they may be whoever, outside of the mesh too. */
   readonly isAnybody: boolean;
+  /** Whether a pod is one of the servers. */
+  isServer(pod: TracePod): boolean;
 }
 
 /** A server by its addresses, and one of its ports. */
-export type ServerPlace = readonly [Pick<TracePod, 'ips'>, number];
+export type ServerPlace = readonly [ServerAddresses, number];
+
+/** The addresses of a server; of several clusters with the pod from whose place they are its own. */
+export interface ServerAddresses {
+  readonly ips: readonly string[];
+  readonly at?: string;
+}
 
 /** The destinations of statements about these receivers. */
 export function destinationsOf(
@@ -60,10 +68,17 @@ export function destinationsOf(
   };
   const addressesOf = (snapshot: XdsSnapshot, name: string): readonly string[] =>
     endpointsOf(snapshot, name).flatMap((one) => ipOfEndpoint(one) ?? []);
-  // An endpoint by its name, or that is a Service, may lead anywhere in the mesh.
+  const areClusters = dataPlane.around !== undefined;
+  // From each cluster and network an address may be somebody else's.
+  const viewers: readonly (string | undefined)[] = areClusters
+    ? [...new Map(dataPlane.pods.map((pod) => [`${pod.cluster} ${pod.network}`, podKey(pod)])).values()]
+    : [undefined];
+  const ofPods = memo(() => new Set(dataPlane.pods.flatMap(({ ips }) => ips)));
+  // An endpoint by its name, or that is a Service, may lead anywhere in the mesh; of several clusters, one that is no pod's.
   const isLeadingTo = (address: string, port: number): boolean => {
     const ip = isIpAddress(address) ? address : dataPlane.resolve(address);
     if (wanted.has(address)) return true;
+    if (areClusters) return !ofPods().has(address);
     return ip !== undefined && (wanted.has(ip) || dataPlane.serviceAt({ ip, port }) !== undefined);
   };
   const isLeading = (one: LbEndpoint): boolean =>
@@ -89,9 +104,14 @@ export function destinationsOf(
     const assignment = cluster && lookups.assignment(snapshot, cluster);
     return assignment !== undefined && isAnyLeading(assignment);
   };
+  const clients = memo(() => new Map(dataPlane.pods.map((pod) => [dataPlane.snapshotOf(pod), pod])));
+  // Of several clusters, an address is another pod's from each.
+  const seenBy = memo(
+    (snapshot: XdsSnapshot): DataPlane => (areClusters ? seenFrom(dataPlane, clients().get(snapshot)) : dataPlane),
+  );
   const isOfGateway = memo((snapshot: XdsSnapshot, name: string): boolean => {
     const ips = addressesOf(snapshot, name);
-    return ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip)?.proxy === 'gateway' && !own.has(ip));
+    return ips.length > 0 && ips.every((ip) => podAt(seenBy(snapshot), ip)?.proxy === 'gateway' && !own.has(ip));
   });
   // Who calls a gateway by its name sends what anybody can send through it.
   const ofRoutes = memo((snapshot: XdsSnapshot, { virtualHosts = [] }: RouteConfiguration) =>
@@ -111,7 +131,7 @@ export function destinationsOf(
   const isHostAsked = memo(() => servers === undefined || pods.some((pod) => isHostAskedAt(pod, dataPlane, hosts)));
   return {
     places: [
-      ...firstOfKin(pods).flatMap((pod) => {
+      ...firstOfKin(pods, dataPlane).flatMap((pod) => {
         const named = servers?.get(podKey(pod));
         if (pod.proxy !== 'gateway') return placesOf(pod, dataPlane, led, named);
         // Of one that only leads to the servers, what it takes from outside is asked for.
@@ -119,7 +139,9 @@ export function destinationsOf(
       }),
       ...[...(servers?.keys() ?? [])].flatMap((server): readonly ServerPlace[] => {
         const place = dataPlane.podByKey.has(server) ? undefined : parseHostPort(server);
-        return place?.port === undefined || !isIpAddress(place.host) ? [] : [[{ ips: [place.host] }, place.port]];
+        if (place?.port === undefined || !isIpAddress(place.host)) return [];
+        const { host, port } = place;
+        return viewers.map((at) => [{ ips: [host], ...(at !== undefined && { at }) }, port]);
       }),
     ],
     virtualHostsOf: (snapshot, chain) => hosts.routesIn(snapshot, chain).flatMap((routes) => ofRoutes(snapshot, routes)),
@@ -136,7 +158,7 @@ export function destinationsOf(
         const weighted = (typedConfig.weightedClusters?.clusters ?? []).map(({ name }) => name);
         return [typedConfig.cluster, ...weighted].some((name) => {
           if (name === undefined || !clusterLeads(snapshot, name)) return false;
-          return !(isOfGateway(snapshot, name) && dataPlane.resolve(hostOfCluster(name)) === ip);
+          return !(isOfGateway(snapshot, name) && seenBy(snapshot).resolve(hostOfCluster(name)) === ip);
         });
       }),
     isLedFrom({ ip, port, service, place }) {
@@ -155,6 +177,7 @@ export function destinationsOf(
       ),
     ],
     isAnybody: servers === undefined,
+    isServer: (pod) => servers?.has(podKey(pod)) !== false,
   };
 }
 
@@ -200,7 +223,11 @@ function placesOf(
     ...pod.ips.flatMap((ip) => [...led.portsAt(ip)]),
   ]);
   const ports = named ?? (pod.ports.length > 0 ? told : new Set([...told, ...furtherPorts(pod, dataPlane, told)]));
-  return [...ports].map((port) => [pod, port]);
+  return [...ports].map((port) => [addressesOfPod(pod), port]);
+}
+
+function addressesOfPod(pod: TracePod): ServerAddresses {
+  return { ips: pod.ips, ...(pod.cluster !== undefined && { at: podKey(pod) }) };
 }
 
 /** Where a pod whose containers name no ports may listen as well: ports that policies tell from others, and one that nobody does. */
@@ -227,7 +254,7 @@ function placesOfGateway(
   const bound = (snapshotOf(pod)?.listeners ?? []).flatMap(({ address, bindToPort }) =>
     bindToPort === false ? [] : (address?.socketAddress?.portValue ?? []),
   );
-  return [...(named ?? new Set(bound))].map((port) => [pod, port]);
+  return [...(named ?? new Set(bound))].map((port) => [addressesOfPod(pod), port]);
 }
 
 const VIRTUAL_INBOUND_PORT = 15006;

@@ -1,5 +1,5 @@
 import { isAlways } from '../../request-space/formula.ts';
-import type { DataPlane } from '../../trace/data-plane.ts';
+import { changedPlane, type DataPlane } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
 import { AnswerStep } from '../reachability/answer-step.ts';
 import { type ConfigurationQuestion, createConfigurationQuestions } from '../reachability/configuration-questions.ts';
@@ -35,7 +35,8 @@ export function createEntranceSharing(dataPlane: DataPlane, identities: Identity
       if (known?.found !== undefined)
         return mayCallItself(pod, entrance, known.found.places, dataPlane) ? find(dataPlane) : known.found;
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
-      const result = find({ ...dataPlane, lookups: configuration.noting(snapshot, questions) });
+      const lookups = configuration.noting(snapshot, questions);
+      const result = find(changedPlane(dataPlane, () => ({ lookups })));
       // Who breaks a statement is told by name.
       const isBroken = result.classes.some((one) => !('gaveUp' in one) && one.violation !== undefined);
       if (!isBroken && !mayCallItself(pod, entrance, result.places, dataPlane)) {

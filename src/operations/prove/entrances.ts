@@ -13,7 +13,7 @@ import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import { sourceOf } from '../alike-addresses.ts';
 import { chainsForOtherProtocols } from '../other-protocols.ts';
 import { firstOfKin } from './alike.ts';
-import type { Destinations, ServerPlace } from './destinations.ts';
+import type { Destinations, ServerAddresses, ServerPlace } from './destinations.ts';
 import type { LedPlaces } from './led-places.ts';
 import { portBeside } from './port-beside.ts';
 import { domainFormula, type RoutedHosts } from './routed-hosts.ts';
@@ -23,7 +23,7 @@ export interface RequestEntrance {
   /** From outside of the cluster, from a pod of the mesh, or from a pod that the manifests do not have, in plain text. */
   readonly kind: 'outside' | 'pod' | 'stranger';
   /** What of the request is the same for all. */
-  readonly base: Pick<TraceRequest, 'from' | 'address' | 'scheme'>;
+  readonly base: Pick<TraceRequest, 'from' | 'address' | 'entersAt' | 'scheme' | 'applicationProtocols'>;
   /** What holds of the others. */
   readonly within: Formula;
   /** The host of all of them, where nothing on their way asks for more than whether it is this or another. */
@@ -38,12 +38,45 @@ const SCHEMES_AT_WAYPOINT = [...SCHEMES, 'tls'] as const;
 
 /** Where requests from outside begin: the ports of gateways, and of pods that a Service lets the world reach. */
 export function entrancesFromOutside(dataPlane: DataPlane, exposed: readonly ServerPlace[]): readonly RequestEntrance[] {
-  const atGateways = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'gateway')).flatMap((pod) =>
+  const gateways = firstOfKin(
+    dataPlane.pods.filter(({ proxy }) => proxy === 'gateway'),
+    dataPlane,
+  );
+  const atGateways = gateways.flatMap((pod) =>
     gatewayPorts(dataPlane.snapshotOf(pod)).flatMap(([port, schemes]) =>
-      addressesOf(pod).flatMap((ip) => schemes.map((scheme) => entranceAt('outside', OUTSIDE, { ip, port }, scheme))),
+      addressesOf(pod).flatMap((ip) => {
+        const at = placeOfPod(pod);
+        return [
+          ...schemes.map((scheme) => entranceAt('outside', OUTSIDE, { ip, port, ...at }, scheme)),
+          ...asSidecars(dataPlane.snapshotOf(pod), port).map((protocol) =>
+            spokenAs(protocol, entranceAt('outside', OUTSIDE, { ip, port, ...at }, 'tls')),
+          ),
+        ];
+      }),
     ),
   );
   return [...atGateways, ...directEntrances('outside', OUTSIDE, exposed)];
+}
+
+/** Of several clusters, where addresses of a pod are its own. */
+function placeOfPod(pod: TracePod): { readonly at?: string } {
+  return pod.cluster === undefined ? {} : { at: podKey(pod) };
+}
+
+/** The protocols by which filter chains at a port tell sidecars of other clusters from other clients, one of each chain. */
+function asSidecars(snapshot: XdsSnapshot | undefined, port: number): readonly string[] {
+  const protocols = (snapshot?.listeners ?? [])
+    .filter(({ address, bindToPort }) => address?.socketAddress?.portValue === port && bindToPort !== false)
+    .flatMap((listener) => chainsOf(listener))
+    .flatMap(({ filterChainMatch }) => filterChainMatch?.applicationProtocols?.find((name) => OF_SIDECARS.test(name)) ?? []);
+  return [...new Set(protocols)].filter((protocol) => OF_SIDECARS.test(protocol));
+}
+
+const OF_SIDECARS = /^istio(?:-|$)/;
+
+/** An entrance of a client that says of its TLS what sidecars do. */
+function spokenAs(protocol: string, { base, ...entrance }: RequestEntrance): RequestEntrance {
+  return { ...entrance, base: { ...base, applicationProtocols: [protocol] } };
 }
 
 /** Where somebody begins who opens connections to pods themselves. */
@@ -53,9 +86,13 @@ export function directEntrances(
   places: readonly ServerPlace[],
   schemes: readonly TraceRequest['scheme'][] = SCHEMES,
 ): readonly RequestEntrance[] {
-  return places.flatMap(([pod, port]) =>
-    addressesOf(pod).flatMap((ip) => schemes.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
+  const all = places.flatMap(([pod, port]) =>
+    addressesOf(pod).flatMap((ip) =>
+      // A pod calls from a place of its own.
+      schemes.map((scheme) => entranceAt(kind, from, { ip, port, ...(kind !== 'pod' && { at: pod.at }) }, scheme)),
+    ),
   );
+  return [...new Map(all.map((entrance) => [JSON.stringify(entrance.base), entrance])).values()];
 }
 
 /** A place to which something leads that is not Istio's, with its name. */
@@ -67,41 +104,44 @@ export interface PlaceOfOther {
 /** What comes in by others than Istio, of which nobody knows what it is when it comes to a server, and whose client it is. */
 export function entrancesByOthers(places: readonly PlaceOfOther[]): readonly RequestEntrance[] {
   return places.map(({ place: [pod, port], by }) => ({
-    ...entranceAt('outside', OUTSIDE, { ip: pod.ips[0] ?? '', port }, 'http'),
+    ...entranceAt('outside', OUTSIDE, { ip: pod.ips[0] ?? '', port, at: pod.at }, 'http'),
     untraced: `what ${by} leads in, which is not Istio's`,
   }));
 }
 
 /** Where connections come in to pods that ask for application protocols (ALPN) with which none is followed. */
 export function entrancesByOtherProtocols(pods: readonly TracePod[], dataPlane: DataPlane): readonly RequestEntrance[] {
-  return firstOfKin(pods).flatMap((pod) =>
+  return firstOfKin(pods, dataPlane).flatMap((pod) =>
     (dataPlane.snapshotOf(pod)?.listeners ?? [])
       .filter((listener) => listener.trafficDirection !== 'OUTBOUND' || pod.proxy === 'gateway')
       .filter((listener) => chainsForOtherProtocols(listener).length > 0)
       .map(({ name = '', address }): RequestEntrance => {
         const port = address?.socketAddress?.portValue ?? 0;
         const what = `what clients get for application protocols (ALPN) that filter chains of listener ${name} ask for`;
-        return { ...entranceAt('stranger', 'anybody', { ip: pod.ips[0] ?? '', port }, 'tls'), untraced: what };
+        return {
+          ...entranceAt('stranger', 'anybody', { ip: pod.ips[0] ?? '', port, ...placeOfPod(pod) }, 'tls'),
+          untraced: what,
+        };
       }),
   );
 }
 
 /** All addresses of a pod: past a sidecar leads, of one family, what its rules do not redirect, and policies may name one of them. */
-function addressesOf({ ips }: Pick<TracePod, 'ips'>): readonly string[] {
+function addressesOf({ ips }: Pick<ServerAddresses, 'ips'>): readonly string[] {
   return ips.length === 0 ? [''] : ips;
 }
 
 function entranceAt(
   kind: RequestEntrance['kind'],
   from: string,
-  address: { readonly ip: string; readonly port: number },
+  { ip, port, at }: { readonly ip: string; readonly port: number; readonly at?: string | undefined },
   scheme: TraceRequest['scheme'],
 ): RequestEntrance {
   return {
     kind,
-    base: { from, address, scheme },
+    base: { from, address: { ip, port }, scheme, ...(at !== undefined && { entersAt: at }) },
     within: ALWAYS,
-    ...(isPort(address.port) ? {} : { untraced: AT_CHOSEN_PORT }),
+    ...(isPort(port) ? {} : { untraced: AT_CHOSEN_PORT }),
   };
 }
 

@@ -11,7 +11,7 @@ import { isUsualRequest } from '../../exploration/usual-request.ts';
 import { allOf, anyOf, type Formula, isAlways, NEVER, textTest } from '../../request-space/formula.ts';
 import type { SetDescription } from '../../request-space/set-description.ts';
 import type { KnownVariables } from '../../request-space/variables.ts';
-import type { DataPlane } from '../../trace/data-plane.ts';
+import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { Delivery, TraceRequest } from '../../trace/outcome.ts';
 import { AUTHORIZATION, type Recorder, type Scene } from '../../trace/recording/recorder.ts';
 import { traceRequest } from '../../trace/trace.ts';
@@ -35,15 +35,30 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
   const variables: KnownVariables = new Map();
   const memories = memo((_kind: string, _place: string) => createExplorationMemory(variables));
   const sharing = createEntranceSharing(dataPlane, identities);
+  /** Of several clusters, an address is somebody else's from each; what a client says of its TLS is a question of its own. */
+  const viewOf = ({ from, entersAt, applicationProtocols }: RequestEntrance['base']): readonly unknown[] => {
+    const { cluster, network } = podNamed(dataPlane, entersAt ?? from) ?? {};
+    return [cluster, network, applicationProtocols];
+  };
+  const isGateway = (key: string): boolean => podNamed(dataPlane, key)?.proxy === 'gateway';
+  /** Where gateways hand the same bytes to each other again, nothing but these gets them that has not got them before. */
+  const isAboutGateways = memo(
+    ({ from, to }: Statement): boolean =>
+      to.some(({ servers }) => servers === undefined || [...servers.keys()].some(isGateway)) ||
+      from.some((sender) => sender.entersInPlainText || [...(sender.pods ?? []), ...sender.notPods].some(isGateway)),
+  );
   const explore = (entrance: RequestEntrance, statement: Statement, dataPlane: DataPlane): ExploredEntrance => {
     const places = new Set<string>();
     const observe = (request: TraceRequest, begin: () => Recorder): { readonly violation: Violation | undefined } => {
       const recorder = begin();
-      const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: true }, recorder);
+      const outcomes = traceRequest(dataPlane, { ...request, isWithoutCircles: !isAboutGateways(statement) }, recorder);
       for (const place of placesReached(outcomes)) places.add(place);
       return { violation: violationOf(statement, entrance.kind, request, outcomes, dataPlane, witnessing(recorder)) };
     };
-    const memory = memories(entrance.kind, JSON.stringify([entrance.base.address, entrance.base.scheme, entrance.authority]));
+    const memory = memories(
+      entrance.kind,
+      JSON.stringify([viewOf(entrance.base), entrance.base.address, entrance.base.scheme, entrance.authority]),
+    );
     const explored = exploreRequests(openOf(entrance), observe, MOST_CLASSES, memory);
     const { classes, gaveUp } = explored;
     const which = gaveUp === undefined ? brokenAmong(explored, memory) : undefined;

@@ -1,6 +1,7 @@
-import type { Mesh } from '../../model/mesh.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
+import type { Benches } from '../../workbench/clusters.ts';
+import { joinedClusters } from '../../workbench/joined-clusters.ts';
 import { listServicePlaces } from '../../workbench/service-places.ts';
 import { type AmbientSource, createAlikeAddresses, type LedPlace } from '../alike-addresses.ts';
 
@@ -16,16 +17,21 @@ export interface LedPlaces {
 }
 
 /** The same for all statements about a mesh. */
-export function createLedPlaces(mesh: Mesh, dataPlane: DataPlane): LedPlaces {
+export function createLedPlaces(benches: Benches, dataPlane: DataPlane): LedPlaces {
+  const [{ local: mesh }] = benches;
+  const clusters = joinedClusters(benches);
+  const meshes = clusters.length === 0 ? [mesh] : [...benches.map((bench) => bench.mesh), ...clusters.map(({ local }) => local)];
   const { ztunnel } = dataPlane;
   const ports = memo((): ReadonlyMap<string, Set<number>> => {
     const byAddress = new Map<string, Set<number>>();
-    for (const service of mesh.registry.services) {
-      for (const port of service.ports) {
-        for (const { address, additionalAddresses, port: number } of mesh.registry.endpointsOf(service, port)) {
-          for (const ip of [address, ...additionalAddresses]) {
-            const known = byAddress.get(ip) ?? new Set();
-            byAddress.set(ip, known.add(number));
+    for (const { registry } of meshes) {
+      for (const service of registry.services) {
+        for (const port of service.ports) {
+          for (const { address, additionalAddresses, port: number } of registry.endpointsOf(service, port)) {
+            for (const ip of [address, ...additionalAddresses]) {
+              const known = byAddress.get(ip) ?? new Set();
+              byAddress.set(ip, known.add(number));
+            }
           }
         }
       }

@@ -4,6 +4,7 @@ import { flagsOf } from '../../input/flags.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createNetworkStoppers } from '../network-stoppers.ts';
@@ -11,6 +12,7 @@ import { createIdentityQuestions } from '../reachability/identity-questions.ts';
 import { createAlikeClients } from './alike-clients.ts';
 import { createExplorer } from './explorer.ts';
 import { createLedPlaces } from './led-places.ts';
+import { createOpenPlaces } from './open-places.ts';
 import { type ProvingGround, proveStatement } from './prove.ts';
 import type { StatementFile } from './read-statements.ts';
 import type { ProvenFile } from './report.ts';
@@ -18,19 +20,20 @@ import { resolveStatements } from './resolve-statements.ts';
 import { createRoutedHosts } from './routed-hosts.ts';
 import type { WrittenStatement } from './written-statement.ts';
 
-/** The mesh of a workbench, for statements about it; what is made for one serves all. */
-export function provingGround(bench: Workbench, now: number): ProvingGround {
-  const surroundings = surroundingsOf([bench], { servers: unknownServers, now });
+/** The mesh of a workbench, or of those of all primaries of several clusters, for statements about it; what is made for one serves all. */
+export function provingGround(benches: Benches, now: number): ProvingGround {
+  const surroundings = surroundingsOf(benches, { servers: unknownServers, now });
   const { dataPlane } = surroundings;
   const identities = createIdentityQuestions(dataPlane);
   return {
-    bench,
+    benches,
     surroundings,
     hosts: createRoutedHosts(dataPlane.lookups),
-    led: createLedPlaces(bench.local, dataPlane),
+    led: createLedPlaces(benches, dataPlane),
     explore: createExplorer(dataPlane, identities),
     alike: createAlikeClients(dataPlane, identities),
-    network: createNetworkStoppers([bench.input]),
+    network: createNetworkStoppers(benches[0].inputs),
+    openTo: createOpenPlaces(benches, dataPlane),
   };
 }
 
@@ -41,7 +44,7 @@ export function proveFile(
   options: InputOptions = {},
   onProgress?: OnProgress,
 ): ProvenFile | readonly Diagnostic[] {
-  const { statements, problems } = resolveStatements(file, ground.bench, ground.surroundings.dataPlane);
+  const { statements, problems } = resolveStatements(file, ground.benches, ground.surroundings.dataPlane);
   if (problems.length > 0) return problems;
   return {
     file: file.file,
@@ -52,8 +55,13 @@ export function proveFile(
 
 /** Proves or refutes statements that stand in no file. Throws a UserError with what they name and the mesh has not. */
 export function proveStatements(bench: Workbench, statements: readonly WrittenStatement[], now: number): ProvenFile {
+  return proveStatementsAmong([bench], statements, now);
+}
+
+/** The same over all primaries of several clusters. */
+export function proveStatementsAmong(benches: Benches, statements: readonly WrittenStatement[], now: number): ProvenFile {
   const file = { file: 'statements', statements, locate: () => ({ file: 'statements', line: 1, column: 1 }) };
-  const proven = proveFile(file, provingGround(bench, now));
+  const proven = proveFile(file, provingGround(benches, now));
   if ('statements' in proven) return proven;
   throw dataError('the statements name what is not there', proven);
 }

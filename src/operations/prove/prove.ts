@@ -1,22 +1,19 @@
 import type { ExplorationLimit } from '../../exploration/exploration-limit.ts';
 import type { SetDescription } from '../../request-space/set-description.ts';
-import { wordsOfObject } from '../../resource/foreign-objects.ts';
-import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { formatHostPort } from '../../util/host-port.ts';
-import { compact, visitTexts } from '../../util/object.ts';
+import { compact } from '../../util/object.ts';
 import { OUTSIDE } from '../../workbench/addresses.ts';
-import { hostPortsOf } from '../../workbench/host-ports.ts';
-import { otherEntrancesOf } from '../../workbench/other-entrances.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
 import { connectionsOf, type NetworkStoppers } from '../network-stoppers.ts';
 import type { AskedRequest } from '../trace/question.ts';
-import { firstOfKin } from './alike.ts';
-import { type AlikeClients, isOfWorkload, type StandingClient } from './alike-clients.ts';
-import { type Destinations, destinationsOf, type ServerPlace } from './destinations.ts';
+import { firstOfKin, isOfWorkload } from './alike.ts';
+import type { AlikeClients, StandingClient } from './alike-clients.ts';
+import { type Destinations, destinationsOf } from './destinations.ts';
 import {
   directEntrances,
   entrancesByOtherProtocols,
@@ -25,10 +22,10 @@ import {
   entrancesOfAmbient,
   entrancesOfSidecar,
   entrancesToUnknown,
-  type PlaceOfOther,
   type RequestEntrance,
 } from './entrances.ts';
 import type { LedPlaces } from './led-places.ts';
+import { exposedPlaces, type OpenPlaces, placesOfOthers } from './open-places.ts';
 import { questionsFor } from './replay.ts';
 import type { Counterexample, StatementReport, Undecided, Verdict } from './report.ts';
 import type { RoutedHosts } from './routed-hosts.ts';
@@ -65,7 +62,7 @@ export interface ClientEntrance extends RequestEntrance {
 
 /** What statements are proven over. */
 export interface ProvingGround {
-  readonly bench: Workbench;
+  readonly benches: Benches;
   readonly surroundings: Surroundings;
   readonly hosts: RoutedHosts;
   readonly led: LedPlaces;
@@ -73,6 +70,7 @@ export interface ProvingGround {
   readonly alike: AlikeClients;
   /** Absent where no network policy is. */
   readonly network: NetworkStoppers | undefined;
+  readonly openTo: OpenPlaces;
 }
 
 /** Proves a statement, or finds a request that breaks it. */
@@ -101,6 +99,10 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
         continue;
       }
       classes++;
+      if (one.violation !== undefined && entrance.base.applicationProtocols !== undefined) {
+        because.push({ kind: 'untraceable', what: AS_SIDECARS, ...place });
+        continue;
+      }
       if (one.violation !== undefined) {
         const witness = witnessOf(statement, entrance, one.request, one.violation, ground);
         const taken = [...one.assumptions, ...letThrough(one.violation, entrance.base.from, ground)];
@@ -113,6 +115,9 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
   const all = [...assumptions].sort();
   return told(because.length === 0 ? { kind: 'proven', assumptions: all } : { kind: 'undecided', because, assumptions: all });
 }
+
+/** What reaches a server, and no command can ask for. */
+const AS_SIDECARS = 'what a client outside is let in for that says of its TLS what sidecars say (ALPN)';
 
 /** The network policies that may stop a request which breaks a statement. They can but take away, so that what is proven holds whatever they do. */
 function letThrough({ outcome, arrival }: Violation, client: string, { network }: ProvingGround): readonly string[] {
@@ -150,7 +155,7 @@ export function mayCallItself(
   dataPlane: DataPlane,
 ): boolean {
   const isOfIt = (other: TracePod | undefined): boolean => other !== undefined && isOfWorkload(pod, other);
-  if (!('unresolved' in address) && isOfIt(podAt(dataPlane, address.ip))) return true;
+  if (!('unresolved' in address) && isOfIt(podAt(seenFrom(dataPlane, pod), address.ip))) return true;
   return [...places].some((key) => isOfIt(podNamed(dataPlane, key)));
 }
 
@@ -195,7 +200,7 @@ function describe(sender: RequestEntrance['kind'], question: AskedRequest, { out
 /** Where requests begin that a statement is about, those with the most to say first. */
 export function* entrancesOf(
   statement: Statement,
-  { bench, surroundings, hosts, led, alike }: Omit<ProvingGround, 'explore' | 'network'>,
+  { benches, surroundings, hosts, led, alike, openTo }: Omit<ProvingGround, 'explore' | 'network'>,
 ): Iterable<ClientEntrance> {
   const { dataPlane } = surroundings;
   const destinations = destinationsOf(statement.to, dataPlane, hosts, led);
@@ -203,16 +208,21 @@ export function* entrancesOf(
     dataPlane.pods.filter(
       (pod) => pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && isAbout(statement, podKey(pod), dataPlane),
     ),
+    dataPlane,
   );
-  const ofOthers = isOfOutside(statement) ? placesOfOthers(bench, destinations) : [];
-  const exposed = [...exposedPlaces(bench, destinations), ...ofOthers.map(({ place }) => place)];
+  const ofOthers = isOfOutside(statement) ? placesOfOthers(benches, destinations, dataPlane) : [];
+  const exposed = [...exposedPlaces(benches, destinations, dataPlane), ...ofOthers.map(({ place }) => place)];
   if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposed);
   if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
   for (const client of alike(clients, statement, destinations)) {
-    for (const entrance of entrancesOfPod(client.pod, dataPlane, destinations, hosts, led)) yield { ...entrance, client };
+    const elsewhere = openTo(client.pod, destinations);
+    const reached = elsewhere.length === 0 ? destinations : { ...destinations, places: [...destinations.places, ...elsewhere] };
+    for (const entrance of entrancesOfPod(client.pod, dataPlane, reached, hosts, led)) yield { ...entrance, client };
   }
   const gateways = isAboutOthers(statement, 'outside') ? dataPlane.pods.filter(({ proxy }) => proxy === 'gateway') : [];
-  const servers = destinations.places.flatMap(([{ ips }]) => podAt(dataPlane, ips[0] ?? '') ?? []);
+  const servers = destinations.places.flatMap(([{ ips, at }]) =>
+    at === undefined ? (podAt(dataPlane, ips[0] ?? '') ?? []) : (podNamed(dataPlane, at) ?? []),
+  );
   yield* entrancesByOtherProtocols([...new Set([...gateways, ...servers])], dataPlane);
   yield* entrancesByOthers(ofOthers);
 }
@@ -240,7 +250,14 @@ function isAbout({ from, isAboutOthers: others }: Statement, key: string, { podB
     !sender.isPlainText &&
     !sender.entersInPlainText &&
     ![...sender.notPods].some((other) => podByKey.get(other)?.proxy === 'gateway');
-  return others ? !from.some((sender) => isNamed(sender) && isAlways(sender)) : from.some(isNamed);
+  // A gateway sends what pods send through it. In plain text anybody can send the same.
+  const mayPass = (sender: Sender): boolean =>
+    !sender.isOutside &&
+    !sender.entersInPlainText &&
+    [...(sender.pods ?? [])].some((pod) => podByKey.get(pod)?.proxy === 'gateway');
+  return others
+    ? !from.some((sender) => isNamed(sender) && isAlways(sender))
+    : from.some((sender) => isNamed(sender) || mayPass(sender));
 }
 
 /** Whether somebody without a pod of the mesh can. What comes from outside also counts as sent by the gateway that lets it in. */
@@ -260,38 +277,4 @@ function isAboutOthers({ from, isAboutOthers: others }: Statement, kind: 'outsid
 /** Whether a statement is about what comes from outside, however it comes in. */
 function isOfOutside({ from, isAboutOthers: others }: Statement): boolean {
   return !others && from.some(({ isOutside, entersInPlainText }) => isOutside && !entersInPlainText);
-}
-
-/** Places of Services that something names by which others than Istio lead requests in. */
-function placesOfOthers({ input, mesh, local: { registry } }: Workbench, { places }: Destinations): readonly PlaceOfOther[] {
-  return otherEntrancesOf(input, mesh).flatMap((entrance) => {
-    const named = new Set<string>();
-    visitTexts(entrance.body, (text) => void named.add(text));
-    const services = registry.services.filter(({ namespace, name, hostname }) => {
-      const isHere = namespace === entrance.namespace && named.has(name);
-      return isHere || named.has(hostname) || named.has(`${name}.${namespace}`) || named.has(`${namespace}/${name}`);
-    });
-    const ips = new Set(
-      services.flatMap((service) =>
-        service.ports.flatMap((port) => registry.endpointsOf(service, port).map(({ address }) => address)),
-      ),
-    );
-    return places.filter(([pod]) => pod.ips.some((ip) => ips.has(ip))).map((place) => ({ place, by: wordsOfObject(entrance) }));
-  });
-}
-
-/** Pods that a Service of type LoadBalancer or NodePort, or a port of their node, lets the world reach, past any gateway. */
-function exposedPlaces({ local: mesh }: Workbench, { places }: Destinations): readonly ServerPlace[] {
-  const open = new Set<string>();
-  for (const service of mesh.registry.services) {
-    const type = service.resource.kind === 'Service' ? service.resource.spec.type : undefined;
-    if (type !== 'LoadBalancer' && type !== 'NodePort') continue;
-    for (const port of service.ports) {
-      for (const endpoint of mesh.registry.endpointsOf(service, port)) open.add(formatHostPort(endpoint.address, endpoint.port));
-    }
-  }
-  for (const pod of mesh.registry.workloads) {
-    for (const { port } of hostPortsOf(pod)) for (const ip of pod.ips) open.add(formatHostPort(ip, port));
-  }
-  return places.filter(([pod, port]) => pod.ips.some((ip) => open.has(formatHostPort(ip, port))));
 }

@@ -1,3 +1,4 @@
+import { podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { compact } from '../../util/object.ts';
@@ -13,7 +14,8 @@ export function* questionsFor(
   isAddressed: boolean,
 ): Iterable<{ readonly question: AskedRequest; readonly request: TraceRequest }> {
   for (const url of urlsFor(request)) {
-    const { address, sourceIp, ...named } = askedWith(url, request);
+    const { address, sourceIp, ...others } = askedWith(url, request);
+    const named = compact({ ...others, gateway: gatewayFor(request, surroundings) });
     const addressed = compact({ ...named, address });
     const candidates = [...(isAddressed ? [] : [named]), addressed, compact({ ...addressed, sourceIp })];
     for (const question of candidates) {
@@ -23,15 +25,34 @@ export function* questionsFor(
   }
 }
 
+/** Of several clusters, a gateway in whose cluster a request from outside begins: the one where it enters, if it does. */
+function gatewayFor({ entersAt }: TraceRequest, { dataPlane }: Surroundings): string | undefined {
+  const place = entersAt === undefined ? undefined : podNamed(dataPlane, entersAt);
+  if (place === undefined) return undefined;
+  const gateways = dataPlane.pods.filter(({ proxy, cluster }) => proxy === 'gateway' && cluster === place.cluster);
+  const found = gateways.find((pod) => pod === place) ?? gateways[0];
+  return found && podKey(found);
+}
+
 /** The request that `mesh trace` follows for a question; undefined where it does not know where to. */
 function requestOf(question: AskedRequest, surroundings: Surroundings): TraceRequest | undefined {
-  const { from, host, port, path, address, request } = readQuestion(question);
+  const { from, host, port, path, address, gateway, request } = readQuestion(question);
   const client = from === OUTSIDE ? undefined : findPod(from, surroundings.dataPlane, surroundings.namespace);
   const find = (): ReturnType<typeof surroundings.resolve> | undefined =>
-    client === undefined ? surroundings.entrance({ host, port, target: path }) : surroundings.resolve(host, port, client);
+    client === undefined
+      ? surroundings.entrance({ host, port, target: path, gateway })
+      : surroundings.resolve(host, port, client);
+  const isByAddress = client === undefined && address !== undefined;
+  if (isByAddress && gateway === undefined && surroundings.isShared(address.ip)) return undefined;
   const found = address ?? find();
   if (found === undefined) return undefined;
-  return { from, address: 'unresolved' in found ? found : { ip: found.ip, port: found.port }, ...request };
+  const addressedAt = isByAddress ? surroundings.outsideAt(address.ip, gateway) : undefined;
+  return {
+    from,
+    address: 'unresolved' in found ? found : { ip: found.ip, port: found.port },
+    ...compact({ entersAt: 'entersAt' in found ? found.entersAt : addressedAt }),
+    ...request,
+  };
 }
 
 /** URLs that may say it, those that people would write first. */

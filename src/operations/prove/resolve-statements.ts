@@ -7,7 +7,7 @@ import type { TracePod } from '../../trace/pod.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
 import { nearestMeant } from '../../util/nearest.ts';
 import { compileExpression } from '../../util/re2.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import { createNames, type StatementNames } from './names.ts';
 import type { StatementFile } from './read-statements.ts';
 import type { Excuse, Receiver, Sender, Statement, TokenDemand } from './statement.ts';
@@ -24,7 +24,7 @@ import type {
 /** Finds what the statements of a file name in a mesh; gives what there is not, with its place and what may be meant. */
 export function resolveStatements(
   file: StatementFile,
-  bench: Workbench,
+  benches: Benches,
   dataPlane: DataPlane,
 ): { readonly statements: readonly Statement[]; readonly problems: readonly Diagnostic[] } {
   const problems: Diagnostic[] = [];
@@ -33,7 +33,7 @@ export function resolveStatements(
     const subject = { location: file.locate(path), path };
     problems.push(invalidValue(subject, formatField(path), `"${written}"`, `${expected}${didYouMean(near)}`));
   };
-  const names = createNames(bench, dataPlane);
+  const names = createNames(benches, dataPlane);
   const statements = file.statements.map((written, index): Statement => {
     const path: Path = ['statements', index];
     const { name = formatField(path) } = written;
@@ -181,7 +181,7 @@ function podsOfNamespaces(written: readonly string[], path: Path, { names, unkno
       const spellings = new Map([...names.namespaces].map((one) => [one, one]));
       unknown([...path, index], name, 'a namespace of the mesh', spellings);
     }
-    return names.pods.filter(({ namespace }) => namespace === name);
+    return names.podsIn(name);
   });
 }
 
@@ -238,16 +238,16 @@ function serversOfServices(
   for (const [index, name] of written.entries()) {
     const found = names.servicesOf(name);
     if (found.length === 0) unknown([...path, index], name, 'a service of the mesh', names.serviceSpellings());
-    const wanted = found.flatMap((service) => service.ports.filter(({ port }) => ports?.includes(port) !== false));
+    const wanted = found.flatMap((service) => service.ports.filter((port) => ports?.includes(port) !== false));
     if (found.length > 0 && wanted.length === 0) {
-      const known = found.flatMap((service) => service.ports.map(({ port }) => String(port)));
+      const known = [...new Set(found.flatMap((service) => service.ports.map(String)))];
       if (ports === undefined || known.length === 0) unknown([...path, index], name, 'a service that has ports', new Map());
       else unknown([...path.slice(0, -1), 'ports'], String(ports), `ports of ${name}: ${known.join(', ')}`, new Map());
     }
     for (const service of found) {
-      if (names.isOpen(service)) tellOpen(service.hostname);
+      if (service.isOpen) tellOpen(service.hostname);
       for (const port of service.ports.filter((one) => wanted.includes(one))) {
-        for (const { server, at } of names.endpointsOf(service, port)) {
+        for (const { server, at } of service.serversAt(port)) {
           servers.set(server, (servers.get(server) ?? new Set()).add(at));
         }
       }

@@ -10,7 +10,7 @@ const names = (what: string) => z.array(z.string().min(1, what)).min(1, 'a list 
 const PORT = 'a port from 1 to 65535';
 const ports = z.array(z.int().min(1, PORT).max(65_535, PORT)).min(1, 'a list that names something');
 const isTrue = z.literal(true, 'true, or left out');
-const WORKLOADS = '`namespace/name`, `name.namespace` or `deployment/name`.';
+const WORKLOADS = '`namespace/name`, `name.namespace` or `deployment/name`; of one of several clusters `cluster/namespace/name`.';
 const VALUES = 'a value, or one that begins or ends with `*`.';
 
 const sender = z.strictObject({
@@ -29,7 +29,9 @@ const sender = z.strictObject({
 const receiver = z.strictObject({
   services: names('the name of a service')
     .optional()
-    .describe('Services, `namespace/name`, `name.namespace` or a host of a ServiceEntry.'),
+    .describe(
+      'Services, `namespace/name`, `name.namespace` or a host of a ServiceEntry; of one of several clusters `cluster/namespace/name`.',
+    ),
   workloads: names('the name of a workload').optional().describe(`Pods of workloads, ${WORKLOADS}`),
   namespaces: names('a namespace').optional().describe('Pods of namespaces.'),
   notNamespaces: names('a namespace').optional(),

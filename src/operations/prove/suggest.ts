@@ -1,10 +1,10 @@
-import type { Service } from '../../model/registry/service.ts';
 import { allowPoliciesOf } from '../../sample-requests/targets.ts';
-import { type DataPlane, podAt } from '../../trace/data-plane.ts';
+import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { addAll, groupBy } from '../../util/collections.ts';
 import { isOfWaypoint } from '../../workbench/waypoint-before.ts';
 import { firstOfKin } from './alike.ts';
+import { createNames } from './names.ts';
 import { type ProvingGround, proveStatement } from './prove.ts';
 import { resolveStatements } from './resolve-statements.ts';
 import type { WrittenSender, WrittenStatement } from './written-statement.ts';
@@ -48,28 +48,35 @@ function namesIn(to: NonNullable<WrittenStatement['never']>['to'] | undefined): 
 /** Whether a statement is proven. */
 function holds(statement: WrittenStatement, ground: ProvingGround): boolean {
   const file = { file: '', statements: [statement], locate: () => ({ file: '', line: 1, column: 1 }) };
-  const { statements, problems } = resolveStatements(file, ground.bench, ground.surroundings.dataPlane);
+  const { statements, problems } = resolveStatements(file, ground.benches, ground.surroundings.dataPlane);
   return problems.length === 0 && statements.every((one) => proveStatement(one, ground).verdict.kind === 'proven');
 }
 
+/** A Service of Kubernetes, and the pods that serve it: of several clusters, those of all. */
+interface ServedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly pods: readonly TracePod[];
+}
+
 /** The Services of Kubernetes that pods serve, in order. */
-function servicesOf({ bench: { mesh }, surroundings: { dataPlane } }: ProvingGround): readonly Service[] {
-  return mesh.registry.services
-    .filter((service) => service.registry === 'Kubernetes' && !isOfWaypoint(service, dataPlane))
-    .filter((service) => podsOf(service, mesh.registry, dataPlane).some(({ proxy }) => proxy === 'none' || proxy === 'sidecar'))
+function servicesOf({ benches, surroundings: { dataPlane } }: ProvingGround): readonly ServedService[] {
+  const names = createNames(benches, dataPlane);
+  const services = benches
+    .flatMap(({ mesh }) => mesh.registry.services)
+    .filter((service) => service.registry === 'Kubernetes' && !isOfWaypoint(service, dataPlane));
+  return [...new Map(services.map((service) => [fullName(service), service])).values()]
+    .map(({ namespace, name }): ServedService => {
+      const servers = names
+        .servicesOf(`${namespace}/${name}`)
+        .flatMap(({ ports, serversAt }) => ports.flatMap((port) => serversAt(port).map(({ server }) => server)));
+      return { namespace, name, pods: [...new Set(servers)].flatMap((server) => podNamed(dataPlane, server) ?? []) };
+    })
+    .filter(({ pods }) => pods.some(({ proxy }) => proxy === 'none' || proxy === 'sidecar'))
     .sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
 }
 
-function podsOf(
-  service: Service,
-  registry: ProvingGround['bench']['mesh']['registry'],
-  dataPlane: DataPlane,
-): readonly TracePod[] {
-  const addresses = service.ports.flatMap((port) => registry.endpointsOf(service, port).map(({ address }) => address));
-  return [...new Set(addresses)].flatMap((address) => podAt(dataPlane, address) ?? []);
-}
-
-function fullName({ namespace, name }: Service): string {
+function fullName({ namespace, name }: Pick<ServedService, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
 }
 
@@ -78,14 +85,15 @@ function workloadName({ namespace, workloadName: name }: TracePod): string {
 }
 
 /** Who may call a service that has policies; nothing where anybody may. */
-function callersOf(service: Service, ground: ProvingGround): readonly WrittenStatement[] {
-  const { bench, surroundings } = ground;
-  const { dataPlane } = surroundings;
+function callersOf(service: ServedService, ground: ProvingGround): readonly WrittenStatement[] {
+  const { dataPlane } = ground.surroundings;
   const to = { services: [fullName(service)] };
-  const pods = podsOf(service, bench.mesh.registry, dataPlane);
-  if (!pods.some((pod) => hasPolicies(pod, dataPlane))) return [];
+  if (!service.pods.some((pod) => hasPolicies(pod, dataPlane))) return [];
   const isRefused = (from: WrittenSender | 'outside'): boolean => holds({ never: { from, to } }, ground);
-  const clients = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'none' || proxy === 'sidecar'));
+  const clients = firstOfKin(
+    dataPlane.pods.filter(({ proxy }) => proxy === 'none' || proxy === 'sidecar'),
+    dataPlane,
+  );
   const byNamespace = groupBy(new Map(clients.map((pod) => [workloadName(pod), pod])).values(), ({ namespace }) => namespace);
   const whole: string[] = [];
   const single: string[] = [];

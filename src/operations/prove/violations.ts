@@ -2,6 +2,7 @@ import type { TextTest } from '../../request-space/formula.ts';
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { Delivery, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
+import { isOfWorkload } from './alike.ts';
 import { arrivalsOf, type ServerArrival } from './arrivals.ts';
 import type { RequestEntrance } from './entrances.ts';
 import type { Excuse, Receiver, Sender, Statement, TokenDemand } from './statement.ts';
@@ -68,7 +69,7 @@ function isToItself({ request, arrival, dataPlane }: Arrived): boolean {
   if (client === undefined) return false;
   return arrival.servers.every((key) => {
     const server = podNamed(dataPlane, key);
-    return server?.namespace === client.namespace && server.workloadName === client.workloadName;
+    return server !== undefined && isOfWorkload(server, client);
   });
 }
 
@@ -80,7 +81,8 @@ function isSentBy(sender: Sender, { kind, request, outcome, arrival, dataPlane }
   if (sender.pods !== undefined && !through.some((key) => sender.pods?.has(key))) return false;
   if (through.some((key) => sender.notPods.has(key))) return false;
   if (sender.isPlainText && arrival.security !== 'plain text') return false;
-  return !sender.entersInPlainText || gateways.some(({ steps }) => !steps.some(isTls));
+  if (!sender.entersInPlainText) return true;
+  return gateways.some(({ place, steps }) => sender.pods?.has(place) !== false && !steps.some(isTls));
 }
 
 function isTls(step: Outcome['hops'][number]['steps'][number]): boolean {

@@ -270,7 +270,7 @@ export function createKinds(
 }
 
 /** As `callerFacts`, also in one of several clusters, where it is nobody else's address in any of them. */
-function factsAmongClusters(dataPlane: DataPlane): (pod: TracePod) => string | undefined {
+export function factsAmongClusters(dataPlane: DataPlane): (pod: TracePod) => string | undefined {
   const { around, pods } = dataPlane;
   if (around === undefined) return (pod) => callerFacts(pod, dataPlane);
   const addresses = pods.flatMap(({ ips }) => ips);

@@ -31,8 +31,8 @@ export function resolveRequest(request: WrittenRequest, surroundings: Surroundin
   if (place === undefined) throw usageError(`"${written}" is no host with a port from 1 to 65535`);
   const { host: name, port = parts?.port ?? (parts?.scheme === 'https' ? 443 : 80) } = place;
   if (request.to !== undefined && place.port !== undefined && isIpAddress(name)) {
-    if (client === undefined) surroundings.checkOutside(name);
-    return { ...common, to: request.to, isWithoutNodes: true };
+    const entersAt = client === undefined ? surroundings.outsideAt(name, gateway) : undefined;
+    return { ...common, to: request.to, isWithoutNodes: true, ...(entersAt !== undefined && { entersAt }) };
   }
   const found =
     client === undefined

@@ -4,6 +4,7 @@ import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { compact } from '../../util/object.ts';
 import { type AddressNote, findPod, OUTSIDE } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
@@ -36,18 +37,19 @@ export function followAmong(benches: Benches, question: Question, now: number): 
   const surroundings = surroundingsOf(benches, { servers: unknownServers, now });
   const { dataPlane, namespace, meshes } = surroundings;
   const client = findPod(question.from, dataPlane, namespace);
-  if (client === undefined && question.address !== undefined) surroundings.checkOutside(question.address.ip);
   const find = (): ReturnType<typeof surroundings.resolve> | undefined =>
     client === undefined
       ? surroundings.entrance({ host, port, target: path, gateway })
       : surroundings.resolve(host, port, client);
   const found = question.address ?? find();
+  const addressedAt =
+    client === undefined && question.address !== undefined ? surroundings.outsideAt(question.address.ip, gateway) : undefined;
   if (found === undefined) throw noEntrance(meshes, host, port);
   if (gateway !== undefined && client !== undefined) throw usageError('--gateway is for clients outside: --from outside');
   const request: TraceRequest = {
     from: client === undefined ? OUTSIDE : podKey(client),
     address: 'unresolved' in found ? found : { ip: found.ip, port: found.port },
-    ...('entersAt' in found && found.entersAt !== undefined && { entersAt: found.entersAt }),
+    ...compact({ entersAt: 'entersAt' in found ? found.entersAt : addressedAt }),
     ...question.request,
   };
   const outcomes = traceRequest(dataPlane, request);

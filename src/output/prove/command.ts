@@ -5,13 +5,14 @@ export function replayCommand(
   { question }: Pick<Counterexample, 'question'>,
   { inputFlags }: Pick<ProvenFile, 'inputFlags'>,
 ): string {
-  const { from, method, url, header = [], address, sni, claims, sourceIp } = question;
+  const { from, method, url, header = [], gateway, address, sni, claims, sourceIp } = question;
   const words = [
     ...['mesh', 'trace', '--from', from],
     ...(method === undefined ? [] : [method]),
     url,
     ...header.flatMap((line) => ['-H', line]),
     ...(claims === undefined ? [] : ['--jwt-claims', JSON.stringify(claims)]),
+    ...(gateway === undefined ? [] : ['--gateway', gateway]),
     ...(address === undefined ? [] : ['--address', address]),
     ...(sni === undefined ? [] : ['--sni', sni]),
     ...(sourceIp === undefined ? [] : ['--source-ip', sourceIp]),

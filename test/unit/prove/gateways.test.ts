@@ -35,3 +35,45 @@ test('where a gateway binds a port that the system chooses, nothing is proven of
   const [proven] = proveText(`statements: [${tls}]`, groundOf(shopManifests({ 'gateway.yaml': unnumbered }))).statements;
   expect(JSON.stringify(proven?.verdict)).toContain('what comes in at a port that the system chooses');
 });
+
+test('a gateway sends what pods send through it, also where nobody outside could', () => {
+  const egress = `
+apiVersion: v1
+kind: Pod
+metadata: { name: egress-0, namespace: istio-system, labels: { istio: egress } }
+spec: { containers: [{ name: istio-proxy, image: istio/proxyv2, args: [proxy, router], ports: [{ containerPort: 8443 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: egress, namespace: istio-system }
+spec: { selector: { istio: egress }, ports: [{ name: tls, port: 443, targetPort: 8443 }] }
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: egress, namespace: istio-system }
+spec:
+  selector: { istio: egress }
+  servers: [{ port: { number: 443, name: https, protocol: HTTPS }, tls: { mode: ISTIO_MUTUAL }, hosts: [web.shop.svc.cluster.local] }]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: egress, namespace: istio-system }
+spec: { host: egress.istio-system.svc.cluster.local, trafficPolicy: { tls: { mode: ISTIO_MUTUAL, sni: web.shop.svc.cluster.local } } }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: by-egress, namespace: shop }
+spec:
+  hosts: [web.shop.svc.cluster.local]
+  gateways: [mesh, istio-system/egress]
+  http:
+    - match: [{ gateways: [mesh] }]
+      route: [{ destination: { host: egress.istio-system.svc.cluster.local, port: { number: 443 } } }]
+    - match: [{ gateways: [istio-system/egress] }]
+      route: [{ destination: { host: web.shop.svc.cluster.local, port: { number: 80 } } }]
+`;
+  const never = '{ never: { from: { workloads: [istio-system/egress-0] }, to: { workloads: [shop/web] } } }';
+  expect(answerTo(never, { 'egress.yaml': egress })).toMatch(/^(shop\/orders|pay\/ledger)-0 reaches shop\/web-0 at /);
+  const unrouted = egress.slice(0, egress.lastIndexOf('---'));
+  expect(answerTo(never, { 'egress.yaml': unrouted })).toBe('proven');
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StatementReport } from '../../../src/operations/prove/report.ts';
-import { followRequest } from '../../../src/operations/trace/follow.ts';
+import { followAmong } from '../../../src/operations/trace/follow.ts';
 import { readQuestion } from '../../../src/operations/trace/question.ts';
 import { setWords } from '../../../src/output/request-set-words.ts';
 import { groundOf, proveText, shopManifests } from '../../support/proving.ts';
@@ -11,7 +11,7 @@ function answersOf(statements: string, manifests: Readonly<Record<string, string
   return proveText(`statements:\n${statements}`, ground).statements.map(({ verdict }: StatementReport) => {
     if (verdict.kind !== 'refuted') return verdict.kind;
     const { question, server, port, security, path, method, status } = verdict.witness;
-    const { outcomes } = followRequest(ground.bench, readQuestion(question), 0);
+    const { outcomes } = followAmong(ground.benches, readQuestion(question), 0);
     const places = outcomes.flatMap(({ hops }) => hops.map(({ place }) => place));
     expect(places).toContain(server);
     expect(outcomes.map((outcome) => outcome.status)).toContain(status);

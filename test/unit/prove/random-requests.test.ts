@@ -83,7 +83,7 @@ describe('what is proven', () => {
   const { dataPlane } = ground.surroundings;
   const [document] = parseText('x.mesh-policy.yaml', STATEMENTS, () => {});
   const file = document === undefined ? [] : readStatements(document);
-  const { statements } = 'statements' in file ? resolveStatements(file, ground.bench, dataPlane) : { statements: [] };
+  const { statements } = 'statements' in file ? resolveStatements(file, ground.benches, dataPlane) : { statements: [] };
 
   test.each(statements.map((statement, index) => [index, statement] as const))(
     'is broken by no random request: statement %i',

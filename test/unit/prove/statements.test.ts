@@ -14,16 +14,16 @@ function read(text: string) {
 /** What is wrong with statements, as they are written and in a mesh. */
 function problemsOf(text: string): readonly string[] {
   const file = read(text);
-  const { bench, surroundings } = groundOf();
-  const problems = 'statements' in file ? resolveStatements(file, bench, surroundings.dataPlane).problems : file;
+  const { benches, surroundings } = groundOf();
+  const problems = 'statements' in file ? resolveStatements(file, benches, surroundings.dataPlane).problems : file;
   return problems.map(({ message, location }) => `${location?.line}:${location?.column} ${message}`);
 }
 
 function resolved(text: string) {
   const file = read(text);
   if (!('statements' in file)) throw new TypeError(JSON.stringify(file));
-  const { bench, surroundings } = groundOf();
-  return resolveStatements(file, bench, surroundings.dataPlane).statements;
+  const { benches, surroundings } = groundOf();
+  return resolveStatements(file, benches, surroundings.dataPlane).statements;
 }
 
 describe('a file of statements', () => {
