@@ -48,18 +48,20 @@ export function createChangeLister(
       traced({ ...difference, type, resource: name }, beforeOrigin, afterOrigin),
     ),
   );
+  const added = memo((after: object, type: ResourceType, name: string, origin: Origin | undefined) => [
+    traced({ kind: 'added', type, resource: name, where: '', path: [], after }, undefined, origin),
+  ]);
+  const removed = memo((before: object, type: ResourceType, name: string, origin: Origin | undefined) => [
+    traced({ kind: 'removed', type, resource: name, where: '', path: [], before }, origin, undefined),
+  ]);
   return (before, after) =>
     compare(before, after).flatMap((resource): readonly TracedChange[] => {
       const { type, name } = resource;
       switch (resource.kind) {
-        case 'added': {
-          const change: Change = { kind: 'added', type, resource: name, where: '', path: [], after: resource.after };
-          return [traced(change, undefined, resource.afterOrigin)];
-        }
-        case 'removed': {
-          const change: Change = { kind: 'removed', type, resource: name, where: '', path: [], before: resource.before };
-          return [traced(change, resource.beforeOrigin, undefined)];
-        }
+        case 'added':
+          return added(resource.after, type, name, resource.afterOrigin);
+        case 'removed':
+          return removed(resource.before, type, name, resource.beforeOrigin);
         case 'changed':
           return changesOf(resource.differences, type, name);
         default:

@@ -1,5 +1,6 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { type Origin, originOf } from '../util/origin.ts';
+import { compareText } from '../util/text.ts';
 import { type Difference, differencesOf } from './differences.ts';
 
 /** The kinds of xDS resources, as the fields of a snapshot. */
@@ -39,8 +40,9 @@ export function compareSnapshots(
     // Most lists are what they were before.
     if (areAlike(type, before[type], after[type], compare)) return [];
     const [earlier, later] = [byName(type, before[type]), byName(type, after[type])];
-    const names = [...new Set([...earlier.keys(), ...later.keys()])].sort();
-    return names.flatMap((name) => compareResource(type, name, earlier.get(name), later.get(name), compare));
+    const names = new Set([...earlier.keys(), ...later.keys()]);
+    const changes = [...names].flatMap((name) => compareResource(type, name, earlier.get(name), later.get(name), compare));
+    return changes.sort((a, b) => compareText(a.name, b.name));
   });
 }
 

@@ -1,7 +1,7 @@
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { numbering } from '../../util/memo.ts';
-import { createSharing } from '../reachability/alike-callers.ts';
+import { memo, numbering } from '../../util/memo.ts';
+import { createSharing, type ProxyKinds } from '../reachability/alike-callers.ts';
 import { createIdentityQuestions, type IdentityQuestions } from '../reachability/identity-questions.ts';
 
 /** A client as one of several whose requests nobody on their way tells apart. */
@@ -15,15 +15,18 @@ export interface AlikeClient {
 }
 
 /** Tells clients apart by their proxies on both sides, and by what others ask about them. */
-export function createAlikeJourneys(planes: readonly DataPlane[]): (client: string) => AlikeClient {
-  const sides = planes.map((plane) => ({
+export function createAlikeJourneys(
+  planes: readonly DataPlane[],
+  proxyKinds: readonly ProxyKinds[],
+): (client: string) => AlikeClient {
+  const sides = planes.map((plane, at) => ({
     plane,
-    kindOf: createSharing<undefined>(plane).kindOf,
+    kindOf: createSharing<undefined>(plane, 'one cluster', proxyKinds[at]).kindOf,
     identities: createIdentityQuestions(plane),
   }));
   const numbers = numbering();
 
-  return (client) => {
+  return memo((client: string) => {
     const found = sides.map(({ plane, kindOf, identities }) => {
       const pod = podNamed(plane, client);
       return { plane, pod, kind: pod && kindOf(pod), identities };
@@ -39,7 +42,7 @@ export function createAlikeJourneys(planes: readonly DataPlane[]): (client: stri
       isNamedIn: (text) =>
         found.some(({ pod }) => pod !== undefined && [client, pod.identity, ...pod.ips].some((sign) => text.includes(sign))),
     };
-  };
+  });
 }
 
 /** What the proxies at some pods find of a client; undefined where that is its address, or it passes on what it takes. */

@@ -3,7 +3,7 @@ import type { TracePod } from '../../trace/pod.ts';
 import { append } from '../../util/collections.ts';
 import { memo, numbering } from '../../util/memo.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
-import { createKinds } from '../reachability/alike-callers.ts';
+import type { ProxyKinds } from '../reachability/alike-callers.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import type { Traveller } from './journey.ts';
 
@@ -51,14 +51,13 @@ export function sidecarsOf(findClients: ClientFinder, planes: readonly [DataPlan
 /** Equal for pods whose proxies do the same with what these send, on both sides. */
 export type PodKinds = (key: string) => string;
 
-/** Tells pods of two sides apart by their proxies. */
-export function createPodKinds(planes: readonly [DataPlane, DataPlane]): PodKinds {
+/** Tells pods of two sides apart by their proxies, of which `proxyKinds` tells on each side. */
+export function createPodKinds(planes: readonly [DataPlane, DataPlane], proxyKinds: readonly ProxyKinds[]): PodKinds {
   const numbers = numbering();
-  const sides = planes.map((plane) => ({ plane, kindOf: createKinds(plane, () => '') }));
   return memo((key: string) => {
-    const kinds = sides.map(({ plane, kindOf }) => {
+    const kinds = planes.map((plane, at) => {
       const pod = podNamed(plane, key);
-      return pod && kindOf(pod);
+      return pod && proxyKinds[at]?.(pod);
     });
     return kinds.map((kind) => kind && numbers(kind)).join();
   });

@@ -5,7 +5,7 @@ import { addAll } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import type { Benches } from '../../workbench/clusters.ts';
-import { createSharing } from '../reachability/alike-callers.ts';
+import { createSharing, type ProxyKinds } from '../reachability/alike-callers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import type { ObservedRequest, RepeatableRequest } from './compare-requests.ts';
@@ -28,11 +28,15 @@ type Draw = (sent: RepeatableRequest | undefined, client: Traveller) => Drawn;
  * Draws requests: the same one of several clients is followed once, as far as nothing on its way tells these apart. `benches` are asked why
  * requests reach nobody afterwards.
  */
-export function createDrawing(planes: readonly [DataPlane, DataPlane], benches: Benches): DrawRequest {
+export function createDrawing(
+  planes: readonly [DataPlane, DataPlane],
+  proxyKinds: readonly ProxyKinds[],
+  benches: Benches,
+): DrawRequest {
   const [before, after] = planes;
   const isZtunnelThere = planes.some(({ ztunnel }) => ztunnel !== undefined);
   const create = isZtunnelThere ? drawEach : drawShared;
-  const [drawBefore, drawAfter] = [create(before), create(after)];
+  const [drawBefore, drawAfter] = [create(before, proxyKinds[0]), create(after, proxyKinds[1])];
   return ({ client, isClientChanged }, sample) => {
     const { method, headers, claims, target } = sample;
     const [sent, sentAfterwards] = planes.map((plane) => requestOn(plane, client, sample, isClientChanged));
@@ -92,9 +96,9 @@ function drawEach(dataPlane: DataPlane): Draw {
 }
 
 /** Draws requests that clients have in common once; only where no ztunnel can take the place of a proxy. */
-function drawShared(dataPlane: DataPlane): Draw {
+function drawShared(dataPlane: DataPlane, proxyKinds: ProxyKinds | undefined): Draw {
   const drawOne = drawEach(dataPlane);
-  const sharing = createSharing<SharedRequest>(dataPlane);
+  const sharing = createSharing<SharedRequest>(dataPlane, 'one cluster', proxyKinds);
   const kinds = memo((_request: string): object => ({}));
   return (sent, client) => {
     const pod = client.isOutside ? undefined : podNamed(dataPlane, client.key);

@@ -7,7 +7,7 @@ import { addAll, append, groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import type { OnProgress } from '../../util/progress.ts';
-import { type AlikeClient, createAlikeJourneys } from './alike-journeys.ts';
+import type { AlikeClient } from './alike-journeys.ts';
 import type { AskedTls } from './asked-tls.ts';
 import { type SidesClass, unknownIn } from './both-sides.ts';
 import {
@@ -89,6 +89,7 @@ export function proveRequests(
   after: ManifestConfiguration,
   planes: readonly [DataPlane, DataPlane],
   journeys: readonly Journey[],
+  alike: (client: string) => AlikeClient,
   askedTls: AskedTls,
   network: NetworkJudge,
   patience: Patience,
@@ -103,7 +104,6 @@ export function proveRequests(
   const variables: KnownVariables = new Map();
   // Clients of one place ask much the same of it.
   const memories = memo((_place: string) => createExplorationMemory(variables));
-  const alike = createAlikeJourneys(planes);
   const isAnyHostAlike = createHostJudge();
   const known = new Map<string, { readonly key: string; readonly client: AlikeClient; readonly found: Proven }[]>();
   let [classes, effort, failures] = [0, 0, 0];
@@ -115,7 +115,8 @@ export function proveRequests(
     const about = { from: journey.client.client, to: placeWords(group) };
     const client = journey.client.isOutside ? undefined : alike(journey.client.key);
     const { key } = journey.client;
-    const kind = JSON.stringify([destinationOf(journey), journey.isClientChanged, client?.kind]);
+    const destination = destinationOf(journey);
+    const kind = JSON.stringify([destination, journey.isClientChanged, client?.kind]);
     const isOfNetwork = (one: { readonly key: string; readonly found: Proven }): boolean =>
       !one.found.isByOtherWay || network.kindOf(one.key) === network.kindOf(key);
     const shared = client && known.get(kind)?.find((one) => isAlike(one.client, client, one.found.visited) && isOfNetwork(one));
@@ -141,7 +142,7 @@ export function proveRequests(
       after,
       planes,
       sent,
-      memories(destinationOf(journey)),
+      memories(destination),
       most,
       about,
       askedTls,

@@ -5,6 +5,8 @@ import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { memo } from '../../util/memo.ts';
 import type { OnProgress } from '../../util/progress.ts';
+import { createProxyKinds } from '../reachability/alike-callers.ts';
+import { createAlikeJourneys } from './alike-journeys.ts';
 import { doubtsOfApplicationProtocols } from './alpn-doubts.ts';
 import { journeysToPods } from './ambient-journeys.ts';
 import { doubtsOfOtherClusters } from './asked-from-clusters.ts';
@@ -93,7 +95,9 @@ export function observeRequests(
   const otherwise = findPodsOtherwise([before, after], dataPlanes);
   const areAllPodsSame = otherwise.clients.size + otherwise.servers.size === 0;
   const askedTls = createAskedTls(dataPlanes);
-  const kindOf = createPodKinds(dataPlanes);
+  const proxyKinds = dataPlanes.map(createProxyKinds);
+  const kindOf = createPodKinds(dataPlanes, proxyKinds);
+  const alike = createAlikeJourneys(dataPlanes, proxyKinds);
   const findClients = createClientFinder(before, after, dataPlanes, kindOf);
   const clients = { findClients, kindOf };
   const journeys = listJourneys(before, after, dataPlanes, clients, askedTls, changesOf, others, gateway, otherwise);
@@ -103,7 +107,7 @@ export function observeRequests(
   const isSame = changesOf.size === 0 && others.length === 0 && areAllPodsSame && isWithoutZtunnel;
   const network = createNetworkJudge([before, after]);
   const prove = (sent: readonly Journey[], left: Patience): ProvenRequests =>
-    proveRequests(before, after, dataPlanes, sent, askedTls, network, left, onProgress);
+    proveRequests(before, after, dataPlanes, sent, alike, askedTls, network, left, onProgress);
   const rounds = {
     first: isSame ? [] : journeys,
     journeys,
@@ -144,7 +148,7 @@ export function observeRequests(
   const drawn: DrawnRequest[] = [];
   let [left, spared] = [LIMIT, 0];
   let isCut = false;
-  const draw = createDrawing(dataPlanes, after.benches);
+  const draw = createDrawing(dataPlanes, proxyKinds, after.benches);
   const samplesAt = memo((target: Target, conditions: Journey['others']) => samplesOf(target, conditions, limit + 1));
   for (const journey of journeys) {
     const samples = samplesAt(journey.target, journey.others);
@@ -152,7 +156,7 @@ export function observeRequests(
     const some = samples.slice(0, Math.min(limit, left));
     left -= some.length;
     // What each of them passes is told only of a move to ambient mode or back.
-    if (isWithoutZtunnel && settled.has(placeOf(journey))) spared += some.length;
+    if (isWithoutZtunnel && settled.size > 0 && settled.has(placeOf(journey))) spared += some.length;
     else for (const sample of some) drawn.push({ one: draw(journey, sample), destination: destinationOf(journey) });
   }
   const isLeftOut = (): boolean =>

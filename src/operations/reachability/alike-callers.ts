@@ -37,9 +37,17 @@ export interface Sharing<R> {
  * Takes what was found for one caller for others too: those whose proxies do the same with what they send, and of whom all proxies on
  * the way, asked again, say the same. A result that names its caller, or that leads to one, is that caller's alone.
  */
-export function createSharing<R>(dataPlane: DataPlane, where: 'one cluster' | 'clusters' = 'one cluster'): Sharing<R> {
+export function createSharing<R>(
+  dataPlane: DataPlane,
+  where: 'one cluster' | 'clusters' = 'one cluster',
+  proxyKinds: ProxyKinds = createProxyKinds(dataPlane),
+): Sharing<R> {
   const factsOf = memo(where === 'clusters' ? factsAmongClusters(dataPlane) : (pod: TracePod) => callerFacts(pod, dataPlane));
-  const kinds = createKinds(dataPlane, factsOf);
+  const byFacts = memo((_facts: string, _kind: object): object => ({}));
+  const kinds = (pod: TracePod): object | undefined => {
+    const facts = factsOf(pod);
+    return facts === undefined ? undefined : byFacts(facts, proxyKinds(pod));
+  };
   const trunks = memo((_facts: string, _about: object): Trunk<R> => ({ root: new AnswerStep(), waiting: undefined }));
   // Proxies of one kind answer alike.
   const branches = memo((_kind: object, _about: object): { of: Branch<R> | undefined } => ({ of: undefined }));
@@ -238,11 +246,11 @@ export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string>
 
 const OWN: ReadonlySet<Hop['side']> = new Set(['client', 'outbound']);
 
-/** Tells pods apart by facts, and by what their proxies do with what they send; undefined for those without facts. */
-export function createKinds(
-  dataPlane: DataPlane,
-  factsOf: (pod: TracePod) => string | undefined,
-): (pod: TracePod) => object | undefined {
+/** Equal for pods whose proxies do the same with what these send. */
+export type ProxyKinds = (pod: TracePod) => object;
+
+/** Tells pods apart by what their proxies do with what they send: to look through all that a proxy has takes a while. */
+export function createProxyKinds(dataPlane: DataPlane): ProxyKinds {
   const numbers = numbering();
   const listOf = (parts: readonly object[]): string => parts.map(numbers).join();
   // Tags of spans name the workload, and nothing is decided by them.
@@ -262,10 +270,8 @@ export function createKinds(
       .join(' ');
   };
   return memo((pod: TracePod) => {
-    const facts = factsOf(pod);
-    if (facts === undefined) return undefined;
     const snapshot = dataPlane.snapshotOf(pod);
-    return kinds(`${facts} ${snapshot === undefined ? '' : snapshotText(snapshot, pod.ips)}`);
+    return kinds(snapshot === undefined ? '' : snapshotText(snapshot, pod.ips));
   });
 }
 
