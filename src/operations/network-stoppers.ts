@@ -3,7 +3,9 @@ import { wordsOfObject } from '../resource/foreign-objects.ts';
 import type { NetworkPolicy } from '../resource/network-policies.ts';
 import type { Outcome } from '../trace/outcome.ts';
 import { TUNNEL_PORT } from '../trace/ztunnel/next-hop.ts';
+import { textInOrder } from '../util/json-text.ts';
 import { memo } from '../util/memo.ts';
+import { fieldsOf } from '../util/object.ts';
 import { type ClusterNetwork, type NetworkPod, networkOf } from '../workbench/network-policies.ts';
 
 /** A connection between two pods, or whatever else has these names; '' is nobody of whom something is known. */
@@ -33,7 +35,9 @@ export function createNetworkStoppers(
   return {
     kindOf: memo((pod: string) => {
       const end = findEnd(pod);
-      return JSON.stringify([end?.pod.namespace, end?.pod.labels]);
+      if (end === undefined) return pod;
+      const { namespace, labels, spec } = end.pod;
+      return JSON.stringify([end.cluster, namespace, textInOrder(labels), fieldsOf(spec).serviceAccountName]);
     }),
     stoppersOf: ({ from, to, port }) => find(from, to, port),
   };
@@ -41,6 +45,7 @@ export function createNetworkStoppers(
 
 /** A pod at one end of a connection, with the network that it is in. */
 interface End {
+  readonly cluster: string | undefined;
   readonly network: ClusterNetwork;
   readonly pod: NetworkPod;
 }
@@ -51,7 +56,7 @@ function endFinder(inputs: Parameters<typeof createNetworkStoppers>[0]): (key: s
     for (const { cluster, network } of networks()) {
       const prefix = cluster === undefined ? '' : `${cluster}/`;
       const pod = key.startsWith(prefix) ? network.pods.get(key.slice(prefix.length)) : undefined;
-      if (pod !== undefined) return { network, pod };
+      if (pod !== undefined) return { cluster, network, pod };
     }
     return undefined;
   });

@@ -77,7 +77,8 @@ export function networkOf({ resources, networkPolicies }: Pick<Input, 'resources
   };
 }
 
-type Direction = 'Ingress' | 'Egress';
+/** Of connections as a pod has them: those that come to it, or those that it makes. */
+export type Direction = 'Ingress' | 'Egress';
 
 /** The rules of a NetworkPolicy of Kubernetes for one direction, each of which lets connections through. */
 export function rulesOf({ body }: NetworkPolicy, direction: Direction): readonly Fields[] {

@@ -20,7 +20,7 @@ export function doubtsOfHostPorts(
       const earlier = before.get(key);
       if (earlier === undefined || textOf(earlier) === textOf(pod)) continue;
       const workload = podKey({ cluster, namespace: pod.namespace, name: pod.workloadName });
-      const what = [`hostPort of ${workload}, which nodes open`];
+      const what = [`what nodes lead to ${workload} (hostPort)`];
       const { request } = placeOfService({ hostname: `${pod.workloadName}.${pod.namespace}`, ports: [] });
       found.set(workload, { from: { kind: 'anybody' }, to: workload, because: 'not known', what, request });
     }

@@ -27,7 +27,7 @@ export function doubtsOfNames(
       const isLedOn = (was === undefined && isAddressOf(is, before)) || (is === undefined && isAddressOf(was, after));
       const isAskedByAddress = !isLedOn && [answer, answerNow].every((text) => text === OWN_ADDRESS || text === NO_ANSWER);
       if (answer === answerNow || isAskedByAddress) return [];
-      const what = [`what DNS answers whoever asks for Service ${service.namespace}/${service.name}`];
+      const what = [`what DNS answers for Service ${service.namespace}/${service.name}`];
       return [{ from: { kind: 'anybody' }, ...placeOfService(service), because: 'not known', what }];
     });
   });

@@ -2,10 +2,11 @@ import { wordsOfObject } from '../../resource/foreign-objects.ts';
 import { directionsOf, isEnforced, isOfKubernetes, type NetworkPolicy } from '../../resource/network-policies.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { textInOrder } from '../../util/json-text.ts';
-import { fieldsOf, listOf } from '../../util/object.ts';
+import { type Fields, fieldsOf, listOf } from '../../util/object.ts';
 import { compareText, listed } from '../../util/text.ts';
 import {
   type ClusterNetwork,
+  type Direction,
   hasSelector,
   type NetworkPod,
   networkOf,
@@ -29,18 +30,14 @@ export function doubtsOfNetworkPolicies(
     const known = before.inputs.find((one) => one.cluster?.name === cluster);
     if (known === undefined || known.networkPolicies.length + input.networkPolicies.length === 0) return [];
     const networks = [networkOf(known), networkOf(input)] as const;
-    const [earlier, later] = [textsOf(networks[0], networks), textsOf(networks[1], networks)];
-    const differing = [
-      ...[...earlier].filter(([text]) => !later.has(text)),
-      ...[...later].filter(([text]) => !earlier.has(text)),
-    ].map(([, policy]) => policy);
+    const differing = differingPolicies(networks[0], networks[1]);
     return [...new Map(differing.map((policy) => [nameOf(policy), policy]))].flatMap(([name, policy]): readonly Doubt[] => {
       const found = networks.flatMap((network) => {
         const one = network.policies.find((other) => nameOf(other) === name);
         return one === undefined ? [] : [{ network, policy: one }];
       });
       const isThere = networks[1].policies.some((other) => nameOf(other) === name);
-      const is = found.length > 1 ? 'changed' : isThere ? 'added' : 'removed';
+      const is = found.length < 2 ? (isThere ? 'added' : 'removed') : saysTheSame(found) ? 'about others' : 'changed';
       const because = { because: 'network policy', policy: wordsOfObject(policy), is } as const;
       const about = found.flatMap((one) => one.network.selectedBy(one.policy));
       const place = placeOf(
@@ -59,6 +56,145 @@ export function doubtsOfNetworkPolicies(
   });
 }
 
+function saysTheSame(found: readonly { readonly policy: NetworkPolicy }[]): boolean {
+  return new Set(found.map(({ policy }) => textInOrder(policy.body))).size === 1;
+}
+
+/** The policies of both sides without which pods of both would be let through what they are: of Kubernetes, and of others. */
+function differingPolicies(before: ClusterNetwork, after: ClusterNetwork): readonly NetworkPolicy[] {
+  const isShared = (pod: NetworkPod): boolean => [before, after].every(({ pods }) => pods.has(keyOf(pod)));
+  const [earlier, later] = [readNetwork(before, isShared), readNetwork(after, isShared)];
+  const missing = (one: ReadNetwork, other: ReadNetwork): readonly NetworkPolicy[] => {
+    const texts = new Set([...one.texts].map(([, text]) => text));
+    const differs = (subject: string): boolean => one.meaningOf(subject) !== other.meaningOf(subject);
+    return [...other.texts].flatMap(([policy, text]) => {
+      if (texts.has(text)) return [];
+      return !isOfKubernetes(policy) || (other.subjectsOf.get(policy) ?? []).some(differs) ? [policy] : [];
+    });
+  };
+  const differing = [...missing(later, earlier), ...missing(earlier, later)];
+  // What policies name by itself stops nothing.
+  const areOthers = [before, after].some(({ policies }) => policies.some((one) => !isOfKubernetes(one) && isEnforced(one)));
+  return areOthers ? differing : differing.filter(isEnforced);
+}
+
+/** What the policies of one side say, as far as it is about pods of both. */
+interface ReadNetwork {
+  /** What each of them says, as a text. */
+  readonly texts: ReadonlyMap<NetworkPolicy, string>;
+  /** What each of those of Kubernetes is about: pods, or a selector of which none is known. */
+  readonly subjectsOf: ReadonlyMap<NetworkPolicy, readonly string[]>;
+  /** What those of Kubernetes let through together, as a text. */
+  meaningOf(subject: string): string;
+}
+
+function readNetwork(network: ClusterNetwork, isShared: (pod: NetworkPod) => boolean): ReadNetwork {
+  const shared = [...network.pods.values()].filter(isShared);
+  const texts = new Map<NetworkPolicy, string>();
+  const subjectsOf = new Map<NetworkPolicy, readonly string[]>();
+  const letThrough = new Map<string, Set<string>>();
+  for (const policy of network.policies) {
+    const pods = network.selectedBy(policy).filter(isShared);
+    if (!isOfKubernetes(policy)) {
+      const { group, kind, namespace, body } = policy;
+      const told = [group, kind, textOfBody(body), ownOf(policy), labelsNamedBy(policy, shared, network)];
+      texts.set(policy, JSON.stringify([namespace, told, pods.map(keyOf)]));
+      continue;
+    }
+    const { namespace } = policy;
+    const selector = textOfSelector(podSelectorOf(policy));
+    // What is about a whole namespace is so of pods that come, too.
+    const ofNone = JSON.stringify([namespace, selector]);
+    const subjects = [
+      ...pods.map((pod) => ({ subject: keyOf(pod), pod })),
+      ...(pods.length === 0 || selector === 'all' ? [{ subject: ofNone, pod: undefined }] : []),
+    ];
+    const said = DIRECTIONS.filter((direction) => directionsOf(policy).includes(direction)).flatMap((direction) =>
+      subjects.map(({ subject, pod }) => {
+        const all = letThrough.get(`${direction} ${subject}`) ?? new Set();
+        const parts = partsOf(policy, direction, pod, shared, network);
+        for (const part of parts) all.add(part);
+        letThrough.set(`${direction} ${subject}`, all);
+        return [direction, subject, withoutCovered(parts)];
+      }),
+    );
+    texts.set(policy, JSON.stringify(said));
+    subjectsOf.set(
+      policy,
+      subjects.map(({ subject }) => subject),
+    );
+  }
+  return {
+    texts,
+    subjectsOf,
+    meaningOf: (subject) =>
+      JSON.stringify(
+        DIRECTIONS.map((direction) => {
+          const all = letThrough.get(`${direction} ${subject}`);
+          return all && withoutCovered([...all]);
+        }),
+      ),
+  };
+}
+
+const DIRECTIONS: readonly Direction[] = ['Ingress', 'Egress'];
+
+const ANY = '';
+
+/** What a policy of Kubernetes lets through to or from a pod: each peer with each port. */
+function partsOf(
+  policy: NetworkPolicy,
+  direction: Direction,
+  subject: NetworkPod | undefined,
+  pods: readonly NetworkPod[],
+  network: ClusterNetwork,
+): readonly string[] {
+  return rulesOf(policy, direction).flatMap((rule) => {
+    const peers = peersOf(rule, direction).map((peer) => {
+      const meant = pods.filter((pod) => network.isPeer(policy, peer, pod));
+      return { text: textOfPeer(peer, meant.map(keyOf)), meant };
+    });
+    const ports = listOf(rule.ports).map(fieldsOf);
+    return (peers.length === 0 ? [{ text: ANY, meant: pods }] : peers).flatMap(({ text, meant }) => {
+      const servers = direction === 'Egress' ? meant : subject === undefined ? [] : [subject];
+      const texts = ports.map((port) => textOfPort(port, servers));
+      return (texts.length === 0 ? [ANY] : texts).map((port) => JSON.stringify([text, port]));
+    });
+  });
+}
+
+/** A peer as a text: known pods of the policy's own namespace are these, by whichever of their labels they are meant. */
+function textOfPeer({ podSelector, namespaceSelector, ipBlock }: Fields, meant: readonly string[]): string {
+  const [ofPods, ofNamespaces] = [textOfSelector(podSelector), textOfSelector(namespaceSelector)];
+  const areMeant = ipBlock === undefined && ofNamespaces === '' && ofPods !== 'all' && meant.length > 0;
+  return JSON.stringify([areMeant ? 'pods' : [ofPods, ofNamespaces, textInOrder(ipBlock)], meant]);
+}
+
+/** A port as a text; a name is the number that servers give it. */
+function textOfPort({ protocol = 'TCP', port, endPort = port }: Fields, servers: readonly NetworkPod[]): string {
+  if (typeof port !== 'string') return JSON.stringify([protocol, port, endPort]);
+  const numbers = new Set(servers.map((pod) => portNamed(pod, port)));
+  const [number, ...others] = numbers;
+  if (number !== undefined && others.length === 0) return JSON.stringify([protocol, number, number]);
+  return JSON.stringify([protocol, port, servers.map((pod) => [keyOf(pod), portNamed(pod, port)])]);
+}
+
+/** Without those of which another lets through all, in order. */
+function withoutCovered(parts: readonly string[]): readonly string[] {
+  const all = new Set(parts);
+  return [...all]
+    .filter((part) => {
+      // Made above.
+      const [peer, port] = JSON.parse(part) as [string, string];
+      return ![
+        [ANY, ANY],
+        [ANY, port],
+        [peer, ANY],
+      ].some((other) => JSON.stringify(other) !== part && all.has(JSON.stringify(other)));
+    })
+    .sort();
+}
+
 function workloadOf({ namespace, name }: NetworkPod, cluster: string | undefined, planes: readonly DataPlane[]): string {
   const [pod] = planes.flatMap((plane) => podNamed(plane, podKey({ cluster, namespace, name })) ?? []);
   return podKey({ cluster, namespace, name: pod?.workloadName ?? name });
@@ -71,6 +207,7 @@ function nameOf(policy: NetworkPolicy): string {
 function keyOf({ namespace, name }: NetworkPod): string {
   return `${namespace}/${name}`;
 }
+
 /** The workloads that a policy is about, or where they are if none of them is known. */
 function placeOf(
   policies: readonly NetworkPolicy[],
@@ -84,49 +221,13 @@ function placeOf(
   return listed([...new Set(selected.map(workloadOf))].sort(compareText));
 }
 
-/** The policies of one side by what they say of the pods that are on both. */
-function textsOf(
-  network: ClusterNetwork,
-  networks: readonly [ClusterNetwork, ClusterNetwork],
-): ReadonlyMap<string, NetworkPolicy> {
-  const isShared = (pod: NetworkPod): boolean => networks.every(({ pods }) => pods.has(keyOf(pod)));
-  const shared = [...network.pods.values()].filter(isShared);
-  const namesOf = (pods: readonly NetworkPod[]): readonly string[] => pods.filter(isShared).map(keyOf);
-  return new Map(
-    network.policies.map((policy) => {
-      const { group, kind, namespace } = policy;
-      const about = namesOf(network.selectedBy(policy));
-      const told = isOfKubernetes(policy)
-        ? rulesAsTexts(policy, shared, network)
-        : [group, kind, textInOrder(policy.body), ownOf(policy), labelsNamedBy(policy, shared, network)];
-      return [JSON.stringify([namespace, told, about]), policy];
-    }),
-  );
-}
-
-/** What a NetworkPolicy of Kubernetes says, with the pods that it means by it. */
-function rulesAsTexts(policy: NetworkPolicy, pods: readonly NetworkPod[], network: ClusterNetwork): unknown {
-  const selected = network.selectedBy(policy);
-  const rulesFor = (direction: 'Ingress' | 'Egress'): readonly string[] | undefined => {
-    if (!directionsOf(policy).includes(direction)) return undefined;
-    const rules = rulesOf(policy, direction).map((rule) => {
-      const peers = peersOf(rule, direction);
-      const meant = pods.filter((pod) => peers.some((peer) => network.isPeer(policy, peer, pod)));
-      const servers = direction === 'Ingress' ? selected : peers.length === 0 ? pods : meant;
-      const ports = listOf(rule.ports)
-        .map(fieldsOf)
-        .map(({ protocol = 'TCP', port, endPort }) => {
-          const named = typeof port === 'string' ? servers.map((pod) => [pod.name, portNamed(pod, port)]) : [];
-          return JSON.stringify([protocol, port, endPort, named]);
-        });
-      const texts = peers.map(({ podSelector, namespaceSelector, ipBlock }) =>
-        JSON.stringify([textOfSelector(podSelector), textOfSelector(namespaceSelector), textInOrder(ipBlock)]),
-      );
-      return JSON.stringify([texts.sort(), meant.map(keyOf), ports.sort()]);
-    });
-    return [...new Set(rules)].sort();
+/** What a policy says, but for what it says to people. */
+function textOfBody({ spec, specs, ...others }: Fields): string {
+  const told = (value: unknown): Fields => {
+    const { description: _, ...fields } = fieldsOf(value);
+    return fields;
   };
-  return ['Kubernetes', textOfSelector(podSelectorOf(policy)), rulesFor('Ingress'), rulesFor('Egress')];
+  return textInOrder({ ...others, spec: told(spec), specs: listOf(specs).map(told) });
 }
 
 /** What others name parts of policies by. */

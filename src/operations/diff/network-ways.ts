@@ -1,4 +1,4 @@
-import { connectionsOf, createNetworkStoppers, type NamedConnection } from '../network-stoppers.ts';
+import { connectionsOf, createNetworkStoppers, type NamedConnection, type NetworkStoppers } from '../network-stoppers.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Seen } from './seen.ts';
 
@@ -20,12 +20,12 @@ export function createNetworkJudge([before, after]: readonly [ManifestConfigurat
   return {
     kindOf: (pod) => JSON.stringify([earlier?.kindOf(pod), later?.kindOf(pod)]),
     stoppersOnOneSide: ([one, other], client) => {
-      const [was, is] = [connectionsIn(one, client), connectionsIn(other, client)];
-      const [gone, come] = [[...was].filter(([key]) => !is.has(key)), [...is].filter(([key]) => !was.has(key))];
+      const [was, is] = [connectionsIn(one, client, earlier), connectionsIn(other, client, later)];
+      const [gone, come] = [was.all.filter((way) => !is.hasNamed(way)), is.all.filter((way) => !was.hasNamed(way))];
       if (gone.length + come.length === 0) return undefined;
       const stopped = [
-        ...gone.flatMap(([, connection]) => earlier?.stoppersOf(connection) ?? []),
-        ...come.flatMap(([, connection]) => later?.stoppersOf(connection) ?? []),
+        ...gone.flatMap((way) => (is.hasAlike(way) ? [] : (earlier?.stoppersOf(way) ?? []))),
+        ...come.flatMap((way) => (was.hasAlike(way) ? [] : (later?.stoppersOf(way) ?? []))),
       ];
       return [...new Set(stopped)].sort();
     },
@@ -33,7 +33,27 @@ export function createNetworkJudge([before, after]: readonly [ManifestConfigurat
 }
 
 /** The connections on all ways of a request, each once. */
-function connectionsIn({ outcomes }: Seen, client = ''): ReadonlyMap<string, NamedConnection> {
-  const all = outcomes.flatMap((outcome) => connectionsOf(outcome, client));
-  return new Map(all.map((one) => [`${one.from} ${one.to} ${one.port}`, one]));
+interface Connections {
+  readonly all: readonly KnownConnection[];
+  /** Whether one of them is between the same pods. */
+  hasNamed(way: KnownConnection): boolean;
+  /** Whether one of them is between pods that no policy tells from these. */
+  hasAlike(way: KnownConnection): boolean;
+}
+
+interface KnownConnection extends NamedConnection {
+  readonly names: string;
+  readonly kinds: string;
+}
+
+function connectionsIn({ outcomes }: Seen, client = '', stoppers: NetworkStoppers | undefined): Connections {
+  const kindOf = (pod: string): string => stoppers?.kindOf(pod) ?? pod;
+  const found = new Map<string, KnownConnection>();
+  for (const { from, to, port } of outcomes.flatMap((outcome) => connectionsOf(outcome, client))) {
+    const names = `${from} ${to} ${port}`;
+    if (!found.has(names)) found.set(names, { ...{ from, to, port, names }, kinds: `${kindOf(from)} ${kindOf(to)} ${port}` });
+  }
+  const all = [...found.values()];
+  const kinds = new Set(all.map((one) => one.kinds));
+  return { all, hasNamed: ({ names }) => found.has(names), hasAlike: (way) => kinds.has(way.kinds) };
 }

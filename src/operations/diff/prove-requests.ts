@@ -236,7 +236,10 @@ function proveJourneys(
     const unknown = unknownIn(one.seen);
     const stoppers = network.stoppersOnOneSide(sides, journey.client.isOutside ? undefined : journey.client.key);
     isByOtherWay ||= stoppers !== undefined;
-    const unknownParts = [...unknown.others, ...(stoppers ?? []).map((policy) => `${policy}, on another way`)];
+    const unknownParts = [
+      ...unknown.others,
+      ...(stoppers ?? []).map((policy) => `whether ${policy} lets it through on another way than before`),
+    ];
     for (const what of unknown.same) assumptions.add(what);
     const isOfSameProxies = !isMoved(...sides);
     if (unknownParts.length > 0)

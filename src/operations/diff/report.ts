@@ -124,7 +124,7 @@ export type Doubt = {
   /** This one ends as before, but what it becomes is made by another rule. */
   | { readonly because: 'made otherwise'; readonly request: RequestLabel }
   /** What the network itself lets through differs, or whom that is about. */
-  | { readonly because: 'network policy'; readonly policy: string; readonly is: 'added' | 'removed' | 'changed' }
+  | { readonly because: 'network policy'; readonly policy: string; readonly is: 'added' | 'removed' | 'changed' | 'about others' }
   /** What a controller that is not Istio's leads in differs. */
   | { readonly because: 'other entrance'; readonly is: 'added' | 'removed' | 'changed' }
   /** These clusters differ, and something that is not followed may ask them: the filter, field or other part that does. */

@@ -36,7 +36,7 @@ export function doubtsOfServices(
     const { name, namespace } = pair.services[1];
     const doubtOf = (fields: readonly string[], from: RequestClient): readonly Doubt[] => {
       if (fields.length === 0) return [];
-      const what = [`${fields.join(', ')} of Service ${namespace}/${name}, which nodes and load balancers heed`];
+      const what = [`what nodes and load balancers make of ${fields.join(', ')} of Service ${namespace}/${name}`];
       return [{ from, ...placeOfService(pair.services[1]), because: 'not known', what }];
     };
     return [...doubtOf(outerFields(pair), outsideOf(pair)), ...doubtOf(innerFields(pair), BARE)];

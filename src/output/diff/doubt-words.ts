@@ -93,9 +93,9 @@ function doubtWords(doubt: Doubt, areSeveral: boolean): string {
         : `${request} ends as before, but its path or headers are made by another rule`;
     }
     case 'network policy':
-      return `what ${doubt.policy} lets through is not simulated, and ${policyWords[doubt.is]}`;
+      return `${doubt.policy} ${policyWords[doubt.is]}, and network policies are not simulated`;
     case 'other entrance':
-      return `what it leads in is not simulated, since it is not Istio's, and it is ${doubt.is}`;
+      return `it is ${doubt.is}, and a controller other than Istio serves it, which is not simulated`;
     case 'not met':
       return `${doubt.by} may go there, which is not followed`;
     default:
@@ -104,9 +104,10 @@ function doubtWords(doubt: Doubt, areSeveral: boolean): string {
 }
 
 const policyWords: Readonly<Record<Extract<Doubt, { readonly because: 'network policy' }>['is'], string>> = {
-  added: 'it is added',
-  removed: 'it is removed',
-  changed: 'it is changed, or those are that it names',
+  added: 'is added',
+  removed: 'is removed',
+  changed: 'is changed',
+  'about others': 'covers other pods or ports than before',
 };
 
 const loadWords: Readonly<Record<UnderLoad, string>> = {

@@ -97,7 +97,7 @@ export function noteWords(note: GraphNote): string {
     case 'callers left out':
       return `only the ways of the first ${note.shown} of ${note.callers} callers are shown, since there are too many: choose some with --from or --to`;
     case 'network policies':
-      return `${count(note.ways, 'way')} shown as allowed may be stopped by what is not simulated: ${listed(note.policies)}`;
+      return `${count(note.ways, 'way')} shown as allowed may be stopped by network policies, which are not simulated: ${listed(note.policies)}`;
     default:
       return assertNever(note);
   }

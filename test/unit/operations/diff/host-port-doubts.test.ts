@@ -20,7 +20,7 @@ async function equal(before: Files, after: Files) {
   return { exitCode, doubts: (proof?.doubts ?? []).map(({ from, to, what = [] }) => `${from.kind} -> ${to}: ${what.join()}`) };
 }
 
-const unproven = { exitCode: 1, doubts: ['anybody -> shop/web: hostPort of shop/web, which nodes open'] };
+const unproven = { exitCode: 1, doubts: ['anybody -> shop/web: what nodes lead to shop/web (hostPort)'] };
 const proven = { exitCode: 0, doubts: [] };
 
 test('ports that pods open at their nodes are not proven to make no difference where they come, go or change', async () => {

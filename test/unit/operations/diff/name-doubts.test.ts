@@ -51,7 +51,7 @@ async function equal(before: string, after: string, isAmbient: boolean) {
   return { exitCode, unknown: doubts.flatMap(({ what = [] }) => what) };
 }
 
-const unproven = { exitCode: 1, unknown: ['what DNS answers whoever asks for Service shop/named'] };
+const unproven = { exitCode: 1, unknown: ['what DNS answers for Service shop/named'] };
 const proven = { exitCode: 0, unknown: [] };
 
 describe.each([
@@ -87,7 +87,7 @@ describe.each([
   test('are not proven to lead requests as before where a Service leaves its address to one of another name', async () => {
     expect(await equal(addressed('named'), addressed('renamed'), isAmbient)).toEqual({
       exitCode: 1,
-      unknown: expect.arrayContaining([...unproven.unknown, 'what DNS answers whoever asks for Service shop/renamed']),
+      unknown: expect.arrayContaining([...unproven.unknown, 'what DNS answers for Service shop/renamed']),
     });
     expect(await equal(addressed('named'), addressed('named'), isAmbient)).toEqual(proven);
   });

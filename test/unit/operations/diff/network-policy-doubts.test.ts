@@ -25,6 +25,9 @@ spec: {${spec}}
 const toWeb = (rules: string): string => `podSelector: {matchLabels: {app: web}}, ${rules}`;
 const fromClient = toWeb('ingress: [{from: [{podSelector: {matchLabels: {app: client}}}], ports: [{port: 8080}]}]');
 
+const CLIENT = '{podSelector: {matchLabels: {app: client}}}';
+const BLOCK = '{ipBlock: {cidr: 10.0.0.0/8}}';
+
 interface NetworkDoubt {
   readonly from: { readonly kind: string; readonly workload?: string };
   readonly to: string;
@@ -75,7 +78,7 @@ describe('a NetworkPolicy, which is not simulated,', () => {
     const labelled = {
       'shop.yaml': (shop['shop.yaml'] ?? '').replace('labels: {app: client}}', 'labels: {app: client, team: a}}'),
     };
-    expect((await equal(p, { ...labelled, ...p })).doubts).toEqual(['anybody -> shop/web: NetworkPolicy shop/p changed']);
+    expect((await equal(p, { ...labelled, ...p })).doubts).toEqual(['anybody -> shop/web: NetworkPolicy shop/p about others']);
     expect((await equal({}, labelled)).doubts).toEqual([]);
   });
 
@@ -88,7 +91,7 @@ describe('a NetworkPolicy, which is not simulated,', () => {
       ),
     });
     const { doubts } = await equal({ ...named('web', 'other'), ...p }, { ...named('other', 'web'), ...p });
-    expect(doubts).toContain('anybody -> shop/web: NetworkPolicy shop/p changed');
+    expect(doubts).toContain('anybody -> shop/web: NetworkPolicy shop/p about others');
   });
 
   test.each([
@@ -101,6 +104,50 @@ describe('a NetworkPolicy, which is not simulated,', () => {
       ),
     ],
     ['with rules in another order', ...inOrders()],
+    [
+      'with a rule for each peer and port',
+      policy(toWeb(`ingress: [{from: [${CLIENT}, ${BLOCK}], ports: [{port: 1}, {port: 2}]}]`)),
+      policy(
+        toWeb(
+          `ingress: [{from: [${CLIENT}], ports: [{port: 2}]}, {from: [${BLOCK}], ports: [{port: 1}, {port: 2}]}, {from: [${CLIENT}], ports: [{port: 1}]}]`,
+        ),
+      ),
+    ],
+    [
+      'that is two now',
+      policy(toWeb(`policyTypes: [Ingress, Egress], ingress: [{from: [${CLIENT}]}, {from: [${BLOCK}]}]`)),
+      {
+        ...policy(toWeb(`policyTypes: [Ingress, Egress], ingress: [{from: [${CLIENT}]}]`)),
+        ...policy(toWeb(`ingress: [{from: [${BLOCK}]}]`), { name: 'q' }),
+      },
+    ],
+    [
+      'of which another lets through all',
+      policy(toWeb('ingress: [{}]')),
+      { ...policy(toWeb('ingress: [{}]')), ...policy(toWeb(`ingress: [{from: [${BLOCK}]}]`), { name: 'q' }) },
+    ],
+    [
+      'that selects the same pods by other labels',
+      policy(toWeb(`ingress: [{from: [${CLIENT}]}]`)),
+      policy(
+        'podSelector: {matchExpressions: [{key: app, operator: In, values: [web, www]}]}, ingress: [{from: [{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}}]}]',
+      ),
+    ],
+    [
+      'that says of a port where its range ends',
+      policy(toWeb('ingress: [{ports: [{port: 1}]}]')),
+      policy(toWeb('ingress: [{ports: [{port: 1, endPort: 1}]}]')),
+    ],
+    [
+      'of others that says other things to people',
+      policy('endpointSelector: {}', { kind: 'CiliumNetworkPolicy', apiVersion: 'cilium.io/v2' }),
+      policy('endpointSelector: {}, description: All.', { kind: 'CiliumNetworkPolicy', apiVersion: 'cilium.io/v2' }),
+    ],
+    [
+      'that none names, of parts of others',
+      {},
+      policy('nets: [10.0.0.0/8]', { kind: 'NetworkSet', apiVersion: 'projectcalico.org/v3' }),
+    ],
     ['that is staged', {}, policy('selector: all()', { kind: 'StagedNetworkPolicy', apiVersion: 'projectcalico.org/v3' })],
     ['of a kind that only monitors', {}, policy('selector: {}', { kind: 'NetworkPolicy', apiVersion: 'example.com/v1' })],
   ])('is proven to make no difference: one %s', async (_, before, after) => {
@@ -129,7 +176,47 @@ describe('a NetworkPolicy, which is not simulated,', () => {
   });
 });
 
+describe('a NetworkPolicy that is split', () => {
+  test.each([
+    [
+      'lets through less where each peer has a port of its own now',
+      policy(toWeb(`ingress: [{from: [${CLIENT}, ${BLOCK}], ports: [{port: 1}, {port: 2}]}]`)),
+      policy(toWeb(`ingress: [{from: [${CLIENT}], ports: [{port: 1}]}, {from: [${BLOCK}], ports: [{port: 2}]}]`)),
+    ],
+    [
+      'stops more where it is about connections to others only in part of it',
+      policy(toWeb(`ingress: [{from: [${CLIENT}]}]`)),
+      policy(toWeb(`policyTypes: [Ingress, Egress], ingress: [{from: [${CLIENT}]}]`)),
+    ],
+    [
+      'is about pods that come, too, where it is about a whole namespace',
+      policy('podSelector: {}, ingress: []'),
+      { ...policy(toWeb('ingress: []')), ...policy('podSelector: {matchLabels: {app: client}}, ingress: []', { name: 'q' }) },
+    ],
+    [
+      'lets through what comes, too, where it lets in a whole namespace',
+      policy(toWeb('ingress: [{from: [{podSelector: {}}]}]')),
+      policy(toWeb('ingress: [{from: [{podSelector: {matchExpressions: [{key: app, operator: Exists}]}}]}]')),
+    ],
+  ])('%s', async (_, before, after) => {
+    expect((await equal(before, after)).exitCode).toBe(1);
+  });
+});
+
 describe('a NetworkPolicy that stays', () => {
+  test('is about replicas as about the others of their workload', async () => {
+    const named = (shop['shop.yaml'] ?? '').replaceAll('containerPort: 8080', 'containerPort: 8080, name: web');
+    const scaled = { 'shop.yaml': named.replace('name: web, namespace: shop}\nspec:\n', '$&  replicas: 3\n') };
+    expect(scaled['shop.yaml']).not.toBe(named);
+    const doubtsOf = async (files: Files) => {
+      const { report } = await diffOf({ 'shop.yaml': named, ...files }, { ...scaled, ...files }, ['--equal']);
+      return (report.requests as { readonly proof?: { readonly doubts: readonly unknown[] } }).proof?.doubts;
+    };
+    const p = policy(toWeb(`ingress: [{from: [${CLIENT}], ports: [{port: web}]}]`));
+    expect(await doubtsOf({})).toEqual([]);
+    expect(await doubtsOf(p)).toEqual([]);
+  });
+
   const ambient: Files = {
     'shop.yaml': (shop['shop.yaml'] ?? '').replace('istio-injection: enabled', 'istio.io/dataplane-mode: ambient'),
   };
@@ -143,14 +230,16 @@ describe('a NetworkPolicy that stays', () => {
   }
 
   test('may stop the tunnels of ztunnel, which come to another port', async () => {
-    expect(await unknownOfMove(policy(fromClient))).toContain('NetworkPolicy shop/p, on another way');
+    expect(await unknownOfMove(policy(fromClient))).toContain(
+      'whether NetworkPolicy shop/p lets it through on another way than before',
+    );
   });
 
   test('lets these through, too, where it names no port', async () => {
     const p = policy(
       toWeb('ingress: [{from: [{podSelector: {matchLabels: {app: client}}}]}, {from: [{namespaceSelector: {}}]}]'),
     );
-    expect(await unknownOfMove(p)).not.toContain('NetworkPolicy shop/p, on another way');
+    expect(await unknownOfMove(p)).not.toContain('whether NetworkPolicy shop/p lets it through on another way than before');
     expect(await unknownOfMove({})).toEqual(new Set());
   });
 

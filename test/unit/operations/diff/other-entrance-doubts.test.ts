@@ -84,6 +84,61 @@ describe('what others than Istio lead in', () => {
     const proven = { exitCode: 0, doubts: [] };
     expect(await equal(ingress('web'), ingress('web', { name: 'other' }))).toEqual(proven);
     expect(await equal(ingress('web'), ingress('web', { more: ', labels: {team: a}' }))).toEqual(proven);
+    const deployed = ', annotations: {team: a, argocd.argoproj.io/sync-wave: "1", meta.helm.sh/release-name: shop}';
+    expect(await equal(ingress('web'), ingress('web', { more: deployed }))).toEqual(proven);
+  });
+
+  const path = (name: string, pathType: string): string =>
+    `{path: ${name}, pathType: ${pathType}, backend: {service: {name: web, port: {number: 80}}}}`;
+  const rule = (host: string, ...paths: string[]): string => `{host: "${host}", http: {paths: [${paths.join()}]}}`;
+  const withRules = (...rules: string[]): Files => ({
+    'ingress.yaml': (ingress('web')['ingress.yaml'] ?? '').replace(/rules: .*/, `rules: [${rules.join()}]`),
+  });
+
+  test('is the same whatever the order of hosts, and of paths of which the longest counts', async () => {
+    const [one, other] = [path('/', 'Prefix'), path('/a', 'Exact')];
+    const { doubts } = await equal(
+      withRules(rule('a.example', one, other), rule('b.example', one)),
+      withRules(rule('b.example', one), rule('a.example', other, one)),
+    );
+    expect(doubts).toEqual([]);
+  });
+
+  test.each([
+    ['of hosts of which one holds others', [rule('*.example', path('/', 'Prefix')), rule('b.example', path('/', 'Prefix'))]],
+    ['of rules for one host', [rule('b.example', path('/a', 'Prefix')), rule('b.example', path('/', 'Prefix'))]],
+  ])('is another where the order differs %s', async (_, rules) => {
+    expect((await equal(withRules(...rules), withRules(...rules.toReversed()))).doubts).toEqual(['Ingress shop/i changed']);
+  });
+
+  test('is another where the order of paths differs that controllers read in their own way', async () => {
+    const paths = [path('/a.*', 'ImplementationSpecific'), path('/ab', 'ImplementationSpecific')];
+    const { doubts } = await equal(withRules(rule('a.example', ...paths)), withRules(rule('a.example', ...paths.toReversed())));
+    expect(doubts).toEqual(['Ingress shop/i changed']);
+  });
+
+  const edited = (from: string, to: string): Files => {
+    const text = gateway('nginx', 'web')['gateway.yaml'] ?? '';
+    expect(text).toContain(from);
+    return { 'gateway.yaml': text.replace(from, to) };
+  };
+
+  test.each([
+    [
+      'listeners',
+      '{name: http, port: 80, protocol: HTTP}',
+      '{name: a, port: 80, protocol: HTTP}, {name: b, port: 81, protocol: HTTP}',
+      '{name: b, port: 81, protocol: HTTP}, {name: a, port: 80, protocol: HTTP}',
+    ],
+    ['hosts', 'parentRefs:', 'hostnames: [a.example, b.example], parentRefs:', 'hostnames: [b.example, a.example], parentRefs:'],
+    ['a namespace that is written', 'name: web, port', 'name: web, port', 'name: web, namespace: shop, port'],
+  ])('is the same of a Gateway for another order or form: %s', async (_, from, before, after) => {
+    expect((await equal(edited(from, before), edited(from, after))).doubts).toEqual([]);
+  });
+
+  test('is another of a Gateway for another namespace', async () => {
+    const { doubts } = await equal(gateway('nginx', 'web'), edited('name: web, port', 'name: web, namespace: other, port'));
+    expect(doubts).toEqual(['HTTPRoute shop/r changed']);
   });
 
   test('is nothing to speak of where it is Istio that does', async () => {

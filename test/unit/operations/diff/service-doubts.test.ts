@@ -80,7 +80,7 @@ async function equal(before: Spec, after: Spec): Promise<Doubted> {
 }
 
 const of = (fields: string, service: string): string =>
-  `${fields} of Service shop/${service}, which nodes and load balancers heed`;
+  `what nodes and load balancers make of ${fields} of Service shop/${service}`;
 const OUTSIDE = 'shop/edge-0';
 const BARE = 'without-sidecar';
 
@@ -121,7 +121,7 @@ describe('what nodes and load balancers make of a Service, where istiod makes no
     const io = createFakeIo({ files: sides });
     expect(await run(['diff', 'a.yaml', 'b.yaml', '--equal'], io)).toBe(1);
     expect(io.output()).toContain(
-      'Not proven for edge.shop.svc.cluster.local:80 from outside through shop/edge-0: GET http://edge.shop.svc.cluster.local/ depends on what is not known: type of Service shop/edge, which nodes and load balancers heed',
+      'Not proven for edge.shop.svc.cluster.local:80 from outside through shop/edge-0: GET http://edge.shop.svc.cluster.local/ depends on what is not known: what nodes and load balancers make of type of Service shop/edge',
     );
   });
 

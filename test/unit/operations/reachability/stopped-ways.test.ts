@@ -23,13 +23,13 @@ const toWeb = 'podSelector: {matchLabels: {app: web}}';
 
 test('what network policies may stop is told once', () => {
   expect(notesWith(`${toWeb}, policyTypes: [Ingress]`)).toEqual([
-    '2 ways shown as allowed may be stopped by what is not simulated: NetworkPolicy shop/p',
+    '2 ways shown as allowed may be stopped by network policies, which are not simulated: NetworkPolicy shop/p',
   ]);
   expect(notesWith(`${toWeb}, ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 8080}]}]`)).toEqual([
-    '1 way shown as allowed may be stopped by what is not simulated: NetworkPolicy shop/p',
+    '1 way shown as allowed may be stopped by network policies, which are not simulated: NetworkPolicy shop/p',
   ]);
   expect(notesWith('endpointSelector: {matchLabels: {app: web}}', 'CiliumNetworkPolicy', 'cilium.io/v2')).toEqual([
-    '4 ways shown as allowed may be stopped by what is not simulated: CiliumNetworkPolicy shop/p',
+    '4 ways shown as allowed may be stopped by network policies, which are not simulated: CiliumNetworkPolicy shop/p',
   ]);
 });
 
