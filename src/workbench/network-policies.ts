@@ -54,7 +54,7 @@ export function networkOf({ resources, networkPolicies }: Pick<Input, 'resources
     const isThere = namespaceSelector === undefined ? pod.namespace === policy.namespace : isIn(namespaceSelector, pod);
     return isThere && matchesSelector(readSelector(podSelector), pod.labels);
   };
-  const stoppersAt = (pod: NetworkPod | undefined, other: NetworkPod | undefined, direction: Direction, port?: number) => {
+  const stoppersAt = (pod: NetworkPod | undefined, other: NetworkPod | undefined, direction: PolicyDirection, port?: number) => {
     if (pod === undefined) return [];
     const about = networkPolicies.filter((policy) => isEnforced(policy) && isSelected(policy).has(pod));
     const known = about.filter((policy) => isOfKubernetes(policy) && directionsOf(policy).includes(direction));
@@ -78,20 +78,20 @@ export function networkOf({ resources, networkPolicies }: Pick<Input, 'resources
 }
 
 /** Of connections as a pod has them: those that come to it, or those that it makes. */
-export type Direction = 'Ingress' | 'Egress';
+export type PolicyDirection = 'Ingress' | 'Egress';
 
 /** The rules of a NetworkPolicy of Kubernetes for one direction, each of which lets connections through. */
-export function rulesOf({ body }: NetworkPolicy, direction: Direction): readonly Fields[] {
+export function rulesOf({ body }: NetworkPolicy, direction: PolicyDirection): readonly Fields[] {
   const { ingress, egress } = fieldsOf(body.spec);
   return listOf(direction === 'Ingress' ? ingress : egress).map(fieldsOf);
 }
 
 /** The peers of a rule; none where it is for everybody. */
-export function peersOf(rule: Fields, direction: Direction): readonly Fields[] {
+export function peersOf(rule: Fields, direction: PolicyDirection): readonly Fields[] {
   return listOf(direction === 'Ingress' ? rule.from : rule.to).map(fieldsOf);
 }
 
-function isPeerOf(rule: Fields, direction: Direction, isOne: (peer: Fields) => boolean): boolean {
+function isPeerOf(rule: Fields, direction: PolicyDirection, isOne: (peer: Fields) => boolean): boolean {
   const peers = peersOf(rule, direction);
   return peers.length === 0 || peers.some(isOne);
 }

@@ -59,6 +59,9 @@ async function tell(earlier: Configuration, later: Configuration, options: DiffO
   if (isProofWanted && options.requests && report.requests.proof === undefined) {
     tellFailure('nothing is proven: no request was found that meets what has changed', io);
   }
+  const { added, removed } = report.proxies;
+  if (isProofWanted && report.requests.proven === 'all as before' && added.length + removed.length > 0)
+    tellFailure('not equal: proxies come or go, and what these send has nothing to be compared with', io);
   return (isProofWanted ? endsAllEqual(report) : !isChanged) ? EXIT.fine : EXIT.failure;
 }
 

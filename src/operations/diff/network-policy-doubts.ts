@@ -1,15 +1,16 @@
 import { wordsOfObject } from '../../resource/foreign-objects.ts';
 import { directionsOf, isEnforced, isOfKubernetes, type NetworkPolicy } from '../../resource/network-policies.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
+import { groupBy } from '../../util/collections.ts';
 import { textInOrder } from '../../util/json-text.ts';
 import { type Fields, fieldsOf, listOf } from '../../util/object.ts';
 import { compareText, listed } from '../../util/text.ts';
 import {
   type ClusterNetwork,
-  type Direction,
   hasSelector,
   type NetworkPod,
   networkOf,
+  type PolicyDirection,
   peersOf,
   rulesOf,
   textOfSelector,
@@ -31,21 +32,23 @@ export function doubtsOfNetworkPolicies(
     if (known === undefined || known.networkPolicies.length + input.networkPolicies.length === 0) return [];
     const networks = [networkOf(known), networkOf(input)] as const;
     const differing = differingPolicies(networks[0], networks[1]);
-    return [...new Map(differing.map((policy) => [nameOf(policy), policy]))].flatMap(([name, policy]): readonly Doubt[] => {
+    return [...groupBy(differing, ({ policy }) => nameOf(policy))].flatMap(([name, all]): readonly Doubt[] => {
+      const [one] = all;
+      if (one === undefined) return [];
       const found = networks.flatMap((network) => {
-        const one = network.policies.find((other) => nameOf(other) === name);
-        return one === undefined ? [] : [{ network, policy: one }];
+        const policy = network.policies.find((other) => nameOf(other) === name);
+        return policy === undefined ? [] : [{ network, policy }];
       });
       const isThere = networks[1].policies.some((other) => nameOf(other) === name);
       const is = found.length < 2 ? (isThere ? 'added' : 'removed') : saysTheSame(found) ? 'about others' : 'changed';
-      const because = { because: 'network policy', policy: wordsOfObject(policy), is } as const;
-      const about = found.flatMap((one) => one.network.selectedBy(one.policy));
+      const because = { because: 'network policy', policy: wordsOfObject(one.policy), is } as const;
+      const about = found.flatMap(({ network, policy }) => network.selectedBy(policy));
       const place = placeOf(
-        found.map((one) => one.policy),
+        found.map(({ policy }) => policy),
         about,
         (pod) => workloadOf(pod, cluster, planes),
       );
-      const directions = new Set(found.flatMap((one) => directionsOf(one.policy)));
+      const directions = new Set(all.flatMap(({ directions: some }) => some));
       return [
         ...(directions.has('Ingress') ? [{ from: { kind: 'anybody' }, to: place, ...because } as const] : []),
         ...(directions.has('Egress')
@@ -60,32 +63,44 @@ function saysTheSame(found: readonly { readonly policy: NetworkPolicy }[]): bool
   return new Set(found.map(({ policy }) => textInOrder(policy.body))).size === 1;
 }
 
-/** The policies of both sides without which pods of both would be let through what they are: of Kubernetes, and of others. */
-function differingPolicies(before: ClusterNetwork, after: ClusterNetwork): readonly NetworkPolicy[] {
+/** A policy that differs, with the directions in which it does. */
+interface DifferingPolicy {
+  readonly policy: NetworkPolicy;
+  readonly directions: readonly PolicyDirection[];
+}
+
+/** The policies of one side only that make a difference to pods of both. */
+function differingPolicies(before: ClusterNetwork, after: ClusterNetwork): readonly DifferingPolicy[] {
   const isShared = (pod: NetworkPod): boolean => [before, after].every(({ pods }) => pods.has(keyOf(pod)));
   const [earlier, later] = [readNetwork(before, isShared), readNetwork(after, isShared)];
-  const missing = (one: ReadNetwork, other: ReadNetwork): readonly NetworkPolicy[] => {
+  const missing = (one: ReadNetwork, other: ReadNetwork): readonly DifferingPolicy[] => {
     const texts = new Set([...one.texts].map(([, text]) => text));
-    const differs = (subject: string): boolean => one.meaningOf(subject) !== other.meaningOf(subject);
     return [...other.texts].flatMap(([policy, text]) => {
       if (texts.has(text)) return [];
-      return !isOfKubernetes(policy) || (other.subjectsOf.get(policy) ?? []).some(differs) ? [policy] : [];
+      const subjects = other.subjectsOf.get(policy);
+      const directions = DIRECTIONS.filter(
+        (direction) =>
+          subjects === undefined ||
+          (directionsOf(policy).includes(direction) &&
+            subjects.some((subject) => one.meaningOf(subject, direction) !== other.meaningOf(subject, direction))),
+      );
+      return directions.length === 0 ? [] : [{ policy, directions }];
     });
   };
   const differing = [...missing(later, earlier), ...missing(earlier, later)];
   // What policies name by itself stops nothing.
   const areOthers = [before, after].some(({ policies }) => policies.some((one) => !isOfKubernetes(one) && isEnforced(one)));
-  return areOthers ? differing : differing.filter(isEnforced);
+  return areOthers ? differing : differing.filter(({ policy }) => isEnforced(policy));
 }
 
 /** What the policies of one side say, as far as it is about pods of both. */
 interface ReadNetwork {
   /** What each of them says, as a text. */
   readonly texts: ReadonlyMap<NetworkPolicy, string>;
-  /** What each of those of Kubernetes is about: pods, or a selector of which none is known. */
+  /** What each of those of Kubernetes is about: pods, or a selector of which none is known, or that all fit that come. */
   readonly subjectsOf: ReadonlyMap<NetworkPolicy, readonly string[]>;
   /** What those of Kubernetes let through together, as a text. */
-  meaningOf(subject: string): string;
+  meaningOf(subject: string, direction: PolicyDirection): string;
 }
 
 function readNetwork(network: ClusterNetwork, isShared: (pod: NetworkPod) => boolean): ReadNetwork {
@@ -127,24 +142,21 @@ function readNetwork(network: ClusterNetwork, isShared: (pod: NetworkPod) => boo
   return {
     texts,
     subjectsOf,
-    meaningOf: (subject) =>
-      JSON.stringify(
-        DIRECTIONS.map((direction) => {
-          const all = letThrough.get(`${direction} ${subject}`);
-          return all && withoutCovered([...all]);
-        }),
-      ),
+    meaningOf: (subject, direction) => {
+      const all = letThrough.get(`${direction} ${subject}`);
+      return all === undefined ? 'all' : JSON.stringify(withoutCovered([...all]));
+    },
   };
 }
 
-const DIRECTIONS: readonly Direction[] = ['Ingress', 'Egress'];
+const DIRECTIONS: readonly PolicyDirection[] = ['Ingress', 'Egress'];
 
 const ANY = '';
 
 /** What a policy of Kubernetes lets through to or from a pod: each peer with each port. */
 function partsOf(
   policy: NetworkPolicy,
-  direction: Direction,
+  direction: PolicyDirection,
   subject: NetworkPod | undefined,
   pods: readonly NetworkPod[],
   network: ClusterNetwork,
@@ -247,11 +259,17 @@ function portNamed({ spec }: NetworkPod, name: string): unknown {
 /** What others than Kubernetes select by is theirs: the labels and accounts of pods of which a policy speaks. */
 function labelsNamedBy({ body }: NetworkPolicy, pods: readonly NetworkPod[], { labelsOf }: ClusterNetwork): unknown {
   const text = JSON.stringify(body);
+  // Of labels of namespaces, Cilium has names below one of its own.
+  const words = new Set(
+    text
+      .split(/[^\w./-]+/)
+      .map((word) => word.replace(/^(?:k8s|any)\./, '').replace(/^io\.cilium\.k8s\.namespace\.labels\./, '')),
+  );
   const isAccountNamed = /service-?account/i.test(text);
   return pods.map(({ labels, namespace, spec }) => [
     ...[labels, labelsOf(namespace)].map((all) =>
       Object.entries(all)
-        .filter(([name]) => text.includes(name))
+        .filter(([name]) => words.has(name))
         .sort(([one], [other]) => compareText(one, other)),
     ),
     isAccountNamed && fieldsOf(spec).serviceAccountName,

@@ -39,13 +39,22 @@ function textOf({ kind, group, namespace, name, annotations, body }: ForeignObje
   return textInOrder([group, kind, namespace, kind === 'Gateway' && name, told, said]);
 }
 
-/** Annotations of those who deploy manifests; what others than Istio heed cannot be told. */
-const OF_DEPLOYMENT =
-  /^(?:kubectl\.kubernetes\.io|config\.kubernetes\.io|argocd\.argoproj\.io|meta\.helm\.sh|helm\.sh|(?:kustomize|helm)\.toolkit\.fluxcd\.io|kapp\.k14s\.io)\/|^kubernetes\.io\/description$/;
+/** The prefixes of annotations of those who deploy manifests; what others than Istio heed cannot be told. */
+const OF_DEPLOYMENT: ReadonlySet<string> = new Set([
+  'argocd.argoproj.io',
+  'config.kubernetes.io',
+  'helm.sh',
+  'helm.toolkit.fluxcd.io',
+  'kapp.k14s.io',
+  'kubectl.kubernetes.io',
+  'kustomize.toolkit.fluxcd.io',
+  'meta.helm.sh',
+]);
 
 /** Whether a controller may heed an annotation. Names without a prefix are left to users. */
 function mayBeServed(annotation: string): boolean {
-  return annotation.includes('/') && !OF_DEPLOYMENT.test(annotation);
+  const [prefix = '', ...names] = annotation.split('/');
+  return names.length > 0 && !OF_DEPLOYMENT.has(prefix) && annotation !== 'kubernetes.io/description';
 }
 
 /** A Gateway, or a route of one: listeners are known by name, and hosts have no order. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/main.ts';
 import type { RequestProof } from '../../../src/operations/diff/report.ts';
 import { diffOf, edit, type Files, fixture } from '../../support/diff.ts';
 import { behindTokens, routedByHttpRoute, routedByVirtualService, shopOf } from '../../support/diff-shop.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
 
 const shop = shopOf(['web', 'api', 'client']);
 
@@ -66,6 +68,23 @@ spec: {host: web.shop.svc.cluster.local, trafficPolicy: {connectionPool: {http: 
     // Whatever clients speak, these servers are spoken to in HTTP/2.
     const same = { exitCode: 0, requests: [], what: [] };
     expect(await equal('{h2UpgradePolicy: UPGRADE}', '{h2UpgradePolicy: UPGRADE, useClientProtocol: false}')).toEqual(same);
+  });
+
+  test('says why it fails where every request ends as before, but proxies come', async () => {
+    const job = `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly, namespace: shop}
+spec: {schedule: "0 0 * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}}}
+`;
+    const io = createFakeIo({
+      files: {
+        '/work/before/shop.yaml': shop['shop.yaml'] ?? '',
+        '/work/after/shop.yaml': shop['shop.yaml'] ?? '',
+        '/work/after/job.yaml': job,
+      },
+    });
+    expect(await run(['diff', 'before', 'after', '--equal'], io)).toBe(1);
+    expect(io.errors()).toContain('error: not equal: proxies come or go');
   });
 
   test('proves that a gateway does the same whatever its routes are called', async () => {

@@ -173,7 +173,28 @@ describe('a NetworkPolicy, which is not simulated,', () => {
     });
     expect((await equal(p, { ...labelled('team: a'), ...p })).doubts).toHaveLength(2);
     expect((await equal(p, { ...labelled('version: a'), ...p })).doubts).toEqual([]);
+    expect((await equal(p, { ...labelled('tea: a'), ...p })).doubts).toEqual([]);
   });
+
+  test('of Cilium that stays counts where a label of a namespace changes of which it speaks', async () => {
+    const kind = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy' };
+    const p = policy(
+      'endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {"k8s:io.cilium.k8s.namespace.labels.team": a}}]}]',
+      kind,
+    );
+    const labelled = (label: string): Files => ({
+      'shop.yaml': (shop['shop.yaml'] ?? '').replace('istio-injection: enabled', `istio-injection: enabled, ${label}`),
+    });
+    expect((await equal(p, { ...labelled('team: a'), ...p })).doubts).toHaveLength(2);
+    expect((await equal(p, { ...labelled('cost-center: a'), ...p })).doubts).toEqual([]);
+    expect((await equal(p, { ...labelled('labels: a'), ...p })).doubts).toEqual([]);
+  });
+});
+
+test('a NetworkPolicy is told of the direction in which it differs', async () => {
+  const both = (more: string): Files =>
+    policy(toWeb(`policyTypes: [Ingress, Egress], egress: [{}], ingress: [{from: [${CLIENT}${more}]}]`));
+  expect(await equal(both(''), both(`, ${BLOCK}`))).toEqual(unproven('anybody -> shop/web: NetworkPolicy shop/p changed'));
 });
 
 describe('a NetworkPolicy that is split', () => {
