@@ -183,16 +183,14 @@ function nested(claims: readonly (readonly [string, string])[]): Readonly<Record
   return Object.fromEntries(claims);
 }
 
-/** The pods that both sides have and in which somebody sends requests of his own. */
+/** The pods that both sides have, with the same addresses, and in which somebody sends requests of his own. */
 function clientsOf([before, after]: readonly [DataPlane, DataPlane]): readonly string[] {
   const isOfProxyAlone = ({ proxy }: TracePod): boolean => proxy === 'gateway' || proxy === 'waypoint';
-  return after.pods
-    .filter((pod) => !isOfProxyAlone(pod))
-    .map(podKey)
-    .filter((key) => {
-      const pod = podNamed(before, key);
-      return pod !== undefined && !isOfProxyAlone(pod);
-    });
+  return after.pods.flatMap((pod) => {
+    const earlier = podNamed(before, podKey(pod));
+    if (earlier === undefined || isOfProxyAlone(pod) || isOfProxyAlone(earlier)) return [];
+    return earlier.ips.join() === pod.ips.join() ? [podKey(pod)] : [];
+  });
 }
 
 /** The addresses of waypoints and of their Services. */

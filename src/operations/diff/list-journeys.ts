@@ -17,6 +17,7 @@ import { addressOf, type DataPlane, podAt, podKey, podNamed, seenFrom } from '..
 import { ipOfEndpoint, portOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { addAll } from '../../util/collections.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import { ofSameFamily } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { podsBehind, waypointPods } from '../../workbench/waypoint-before.ts';
@@ -24,6 +25,7 @@ import { ambientJourneys, podsToldOtherwise, waypointFinder } from './ambient-jo
 import type { AskedTls } from './asked-tls.ts';
 import { type ClientFinder, clientPlaceOf, isBehindZtunnel, isOnOneSide, type PodKinds } from './clients.ts';
 import type { ManifestConfiguration } from './configuration.ts';
+import { createHttpFinder } from './http-in-bytes.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { hasNestedRanges, opaqueTargetsOf } from './opaque-targets.ts';
 import { byOwnTls, createTlsFinder } from './own-tls.ts';
@@ -70,6 +72,7 @@ export function listJourneys(
   ]);
   const isOnTheWay = waypointFinder(sides);
   const findTls = createTlsFinder([before, after], planes, askedTls);
+  const findHttp = createHttpFinder([before, after], planes);
   const findTargets = createTargetFinder();
   const findWay = wayFinder(sides, kindOf, changed, changesOf, conditions);
   const isAnyServerTouched = changed.size > 0 || planes.some(({ pods }) => pods.some(({ proxy }) => proxy === 'gateway'));
@@ -86,6 +89,8 @@ export function listJourneys(
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
     const past = isOtherwise && !client.isOutside ? pastProxy(client, planes, snapshots) : [];
     const targets = journeyTargets(findTargets(...snapshots), snapshots, changes);
+    // Of one side alone it can be one of bytes.
+    const askedWithHttp = memo(() => new Set(targets.filter(({ scheme }) => scheme === 'http').map(hostPortOf)));
     return [...targets, ...past].flatMap((target): Journey[] => {
       if (isOnTheWay(target) || !(isAnyServerTouched || isTouchedHere(target))) return [];
       const way = findWay(client.key, target);
@@ -94,7 +99,8 @@ export function listJourneys(
       // Journeys of many clients have these in common.
       const others = own.length === 0 ? way.others() : [...own, ...way.others()];
       const journey = { client, target, others, isClientChanged };
-      return [journey, ...findTls(journey, way.reached)];
+      const ofHttp = target.scheme === 'tcp' && !askedWithHttp().has(hostPortOf(target)) ? findHttp(journey, way.reached) : [];
+      return [journey, ...ofHttp, ...findTls(journey, way.reached)];
     });
   });
   return [
@@ -273,6 +279,10 @@ function directJourney(key: string, workload: string, port: number, others: Jour
 function isBetweenClusters(snapshot: XdsSnapshot | undefined): boolean {
   const chains = (snapshot?.listeners ?? []).flatMap(chainsOf);
   return chains.length > 0 && chains.every(({ filterChainMatch }) => (filterChainMatch?.applicationProtocols ?? []).length > 0);
+}
+
+function hostPortOf({ host, port }: Target): string {
+  return formatHostPort(host, port);
 }
 
 function isNamesake(pod: TracePod, other: TracePod | undefined): boolean {

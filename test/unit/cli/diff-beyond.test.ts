@@ -113,6 +113,59 @@ describe('a gateway of another network that hands tunnels on', () => {
   });
 });
 
+describe('a TCP server of a gateway', () => {
+  const behindGateway = (path: string, namespace: string): Files => ({
+    'policy.yaml': policy(path, namespace).replace('namespace: far', 'namespace: shop'),
+    'mesh.yaml': `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app, image: web, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge-0, namespace: istio-system, labels: {istio: edge}}
+spec: {containers: [{name: istio-proxy, image: istio/proxyv2, args: [proxy, router], ports: [{containerPort: 9090}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: istio-system}
+spec: {selector: {istio: edge}, servers: [{port: {number: 9090, name: tcp, protocol: TCP}, hosts: ["*"]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: edge, namespace: istio-system}
+spec:
+  hosts: ["*"]
+  gateways: [edge]
+  tcp: [{route: [{destination: {host: web.shop.svc.cluster.local, port: {number: 80}}}]}]
+`,
+  });
+
+  test('is asked with HTTP where the sidecar behind it looks for that', async () => {
+    const { exitCode, requests } = await diffOf(behindGateway('/a', 'istio-system'), behindGateway('/b', 'istio-system'), [
+      '--equal',
+    ]);
+    expect(requests.join('\n')).toMatch(/^outside through istio-system\/edge-0: GET http:.*:9090\/a: status 403 -> 200/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test('is proven to end as before where the policy is of others', async () => {
+    const { exitCode, requests } = await diffOf(behindGateway('/a', 'elsewhere'), behindGateway('/b', 'elsewhere'), ['--equal']);
+    expect(requests).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('a port where bytes for any address go to one host', () => {
   const mail = (more: string): Files => ({
     'mesh.yaml': `
