@@ -2,10 +2,9 @@ import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.ge
 import { append } from '../util/collections.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { memo } from '../util/memo.ts';
-import { isObject } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf, type Balancer, type DataPlane, podAt, podKey } from './data-plane.ts';
-import { type Host, ipOfHost } from './host.ts';
+import { type Host, ipOfHost, tunnelOfEndpoint } from './host.ts';
 import type { TracePod } from './pod.ts';
 
 /** What load balancers need to know of the data plane. */
@@ -171,8 +170,7 @@ function toHost(places: Places, endpoint: LbEndpoint, cause: unknown): { host: H
   }
   const { serverListenerName: internal, endpointId = '' } = address?.envoyInternalAddress ?? {};
   if (internal !== undefined) {
-    const told = endpoint.metadata?.filterMetadata?.['envoy.filters.listener.original_dst'];
-    const destination = { internal, ...placesIn(isObject(told) ? told : {}) };
+    const destination = { internal, ...tunnelOfEndpoint(endpoint) };
     return [{ host: { ...common, destination, label: endpointId || internal, hostname }, weight }];
   }
   const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
@@ -180,12 +178,4 @@ function toHost(places: Places, endpoint: LbEndpoint, cause: unknown): { host: H
   if (ip === undefined) return [];
   const resolved = ip === name ? hostname : name;
   return [{ host: { ...common, destination: { ip, port }, label: formatHostPort(ip, port), hostname: resolved }, weight }];
-}
-
-/** What an endpoint behind a listener of the proxy says of where a tunnel leads. */
-function placesIn({ local, waypoint }: Readonly<Record<string, unknown>>): {
-  readonly local?: string;
-  readonly waypoint?: string;
-} {
-  return { ...(typeof local === 'string' && { local }), ...(typeof waypoint === 'string' && { waypoint }) };
 }

@@ -1,5 +1,6 @@
 import type { LbEndpoint } from '../envoy/api.gen.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
+import { isObject } from '../util/object.ts';
 import type { TextSource } from './recording/source.ts';
 
 /** A place that a cluster sends to, or the address of a Service. */
@@ -37,6 +38,13 @@ export function portOfEndpoint({ endpoint }: LbEndpoint): number | undefined {
   const { socketAddress, envoyInternalAddress } = endpoint?.address ?? {};
   if (envoyInternalAddress === undefined) return socketAddress?.portValue;
   return parseHostPort(envoyInternalAddress.endpointId ?? '')?.port;
+}
+
+/** Where a tunnel leads that begins at a listener of the proxy itself, as its endpoint tells that listener: to whom, and through which waypoint. */
+export function tunnelOfEndpoint({ metadata }: LbEndpoint): { readonly local?: string; readonly waypoint?: string } {
+  const told = metadata?.filterMetadata?.['envoy.filters.listener.original_dst'];
+  const { local, waypoint } = isObject(told) ? told : {};
+  return { ...(typeof local === 'string' && { local }), ...(typeof waypoint === 'string' && { waypoint }) };
 }
 
 /** The address that a host is reached at in the end; undefined for sockets and for what only passes through the proxy itself. */

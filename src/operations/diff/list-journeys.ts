@@ -14,10 +14,10 @@ import {
 } from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { addressOf, type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
-import { ipOfEndpoint, portOfEndpoint } from '../../trace/host.ts';
+import { ipOfEndpoint, portOfEndpoint, tunnelOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { addAll } from '../../util/collections.ts';
-import { formatHostPort } from '../../util/host-port.ts';
+import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { ofSameFamily } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { podsBehind, waypointPods } from '../../workbench/waypoint-before.ts';
@@ -346,7 +346,13 @@ function serverFinder(
     const assignment = cluster && lookups.assignment(snapshot, cluster);
     const seen = seenFrom(dataPlane, podNamed(dataPlane, client));
     return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.flatMap((one) => podsAt(seen, ipOfEndpoint(one) ?? '', portOfEndpoint(one) ?? 0)),
+      lbEndpoints.flatMap((one) => {
+        const waypoint = parseHostPort(tunnelOfEndpoint(one).waypoint ?? '');
+        return [
+          ...podsAt(seen, ipOfEndpoint(one) ?? '', portOfEndpoint(one) ?? 0),
+          ...(waypoint === undefined ? [] : podsAt(seen, waypoint.host, waypoint.port ?? 0)),
+        ];
+      }),
     );
   });
   const find = memo((client: string, name: string): readonly TracePod[] => {

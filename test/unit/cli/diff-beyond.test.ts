@@ -166,6 +166,28 @@ spec:
   });
 });
 
+describe('a tunnel to a waypoint that an endpoint of a gateway names', () => {
+  const direct = (client: string, member: string): Files =>
+    edit(
+      fixture('live/waypoint-direct'),
+      'mesh.yaml',
+      'istio-system/sa/edge]}}], to: [{operation: {ports: ["8080"], paths: [/admin*]',
+      `istio-system/sa/${client}]}}], to: [{operation: {ports: ["8080"], ${member}: [/private]`,
+    );
+
+  test('is asked with HTTP, for which the waypoint looks in its bytes', async () => {
+    const { exitCode, requests } = await diffOf(direct('edge', 'paths'), direct('edge', 'notPaths'), ['--equal']);
+    expect(requests.join('\n')).toMatch(/http:.*:7000\/private: status 403 -> 200/);
+    expect(exitCode).toBe(1);
+  });
+
+  test('is proven to end as before where the policy is of others', async () => {
+    const { exitCode, requests } = await diffOf(direct('nobody', 'paths'), direct('nobody', 'notPaths'), ['--equal']);
+    expect(requests).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('a port where bytes for any address go to one host', () => {
   const mail = (more: string): Files => ({
     'mesh.yaml': `
