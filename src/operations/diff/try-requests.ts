@@ -111,7 +111,7 @@ export function observeRequests(
   const rounds = {
     first: isSame ? [] : journeys,
     journeys,
-    toPods: podJourneys(before, after, dataPlanes, changesOf, others, askedTls),
+    toPods: podJourneys(before, after, dataPlanes, new Set([...changesOf.keys(), ...others, ...otherwise.servers]), askedTls),
   };
   const asked = proveInRounds([before, after], dataPlanes, findClients, meshesOf, rounds, patience, prove);
   const { changes, refusals, settled } = asked;
@@ -196,18 +196,17 @@ function toldOfIstio(resources: readonly Resource[]): string {
   return told.sort().join('\n');
 }
 
-/** Requests of what ztunnel stands before to addresses of pods. */
+/** Requests of what ztunnel stands before to addresses of pods, of those (`changed`) that they may come to otherwise. */
 function podJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   [earlier, later]: readonly [DataPlane, DataPlane],
-  changesOf: ChangesOf,
-  others: readonly string[],
+  changed: ReadonlySet<string>,
   askedTls: AskedTls,
 ): readonly Journey[] {
   const sides = [
     { bench: before, dataPlane: earlier },
     { bench: after, dataPlane: later },
   ] as const;
-  return journeysToPods(sides, new Set([...changesOf.keys(), ...others]), askedTls);
+  return journeysToPods(sides, changed, askedTls);
 }

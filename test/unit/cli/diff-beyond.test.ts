@@ -188,6 +188,27 @@ describe('a tunnel to a waypoint that an endpoint of a gateway names', () => {
   });
 });
 
+describe('a pod behind ztunnel', () => {
+  const mesh = fixture('ambient-mixed');
+  const changed = (from: string, to: string): Files =>
+    edit(mesh, '20-workloads.yaml', new RegExp(`(name: orders-v2-7c9d8f6b5-x2kqp[^]*?)${from}`), `$1${to}`);
+
+  test.each([
+    ['one more', changed('8080\\}', '8080}, {containerPort: 9000}'), 9000],
+    ['none any more, so that it may listen at any', changed('    ports: .*\n', ''), 1],
+  ])('is asked at a port where it listens on one side only: its containers name %s', async (_, after, port) => {
+    const { exitCode, requests } = await diffOf(mesh, after, ['--equal', '--ambient']);
+    expect(requests.join('\n')).toMatch(new RegExp(`http://10\\.244\\.0\\.25:${port}/: .*status (503|no answer) -> 200`));
+    expect(exitCode).toBe(1);
+  });
+
+  test('is proven to get what it got where its image is another', async () => {
+    const { exitCode, requests } = await diffOf(mesh, changed('orders:1.4', 'orders:1.5'), ['--equal', '--ambient']);
+    expect(requests).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('a port where bytes for any address go to one host', () => {
   const mail = (more: string): Files => ({
     'mesh.yaml': `
