@@ -3,13 +3,14 @@ import { run } from '../../../src/cli/main.ts';
 import { diffOf, edit, type Files, fixture } from '../../support/diff.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 import { filesOfTwoClusters } from '../../support/two-clusters.ts';
+import { WEB_MANIFESTS } from '../../support/web-manifests.ts';
 
 /** Clients that know servers by another address than that of their pods are asked, too. */
 
-const policy = (path: string, namespace: string): string => `
+const policy = (path: string, namespace: string, of = 'far'): string => `
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
-metadata: {name: web, namespace: far}
+metadata: {name: web, namespace: ${of}}
 spec:
   selector: {matchLabels: {app: web}}
   action: DENY
@@ -115,22 +116,8 @@ describe('a gateway of another network that hands tunnels on', () => {
 
 describe('a TCP server of a gateway', () => {
   const behindGateway = (path: string, namespace: string): Files => ({
-    'policy.yaml': policy(path, namespace).replace('namespace: far', 'namespace: shop'),
-    'mesh.yaml': `
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio-injection: enabled}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web-0, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: app, image: web, ports: [{containerPort: 8080}]}]}
----
+    'policy.yaml': policy(path, namespace, 'shop'),
+    'mesh.yaml': `${WEB_MANIFESTS}
 apiVersion: v1
 kind: Pod
 metadata: {name: edge-0, namespace: istio-system, labels: {istio: edge}}
