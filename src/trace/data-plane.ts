@@ -130,6 +130,15 @@ export function addressOf({ resolve, servers }: Pick<DataPlane, 'resolve' | 'ser
   return isIpAddress(name) ? name : (resolve(name) ?? (servers.isWhole ? undefined : name));
 }
 
+/** Who has each of the addresses that nodes or load balancers lead connections to from a place, as the cluster of that place sees them. */
+export function podsLedTo(
+  dataPlane: DataPlane,
+  { cluster, hosts }: Pick<ServicePlace, 'cluster' | 'hosts'>,
+): readonly (TracePod | undefined)[] {
+  const there = cluster === undefined ? dataPlane : seenFrom(dataPlane, { cluster });
+  return hosts.map(({ destination }) => ('ip' in destination ? podAt(there, destination.ip) : undefined));
+}
+
 /** The pod of that name. */
 export function podNamed({ podByKey }: DataPlane, key: string): TracePod | undefined {
   return podByKey.get(key);

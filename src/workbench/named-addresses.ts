@@ -4,7 +4,7 @@ import { indexRanges } from '../trace/address-ranges.ts';
 import type { Interception } from '../trace/pod.ts';
 import { rangeOfText } from '../trace/strings.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
-import { visitObjects } from '../util/object.ts';
+import { visitObjects, visitTexts } from '../util/object.ts';
 
 /**
  * Tells addresses of pods apart as far as resources may: the same text for those that lie in the same of all ranges that resources name, and
@@ -15,10 +15,8 @@ export function createAddressKinds(
   interceptions: readonly (Interception | undefined)[],
 ): (ip: string) => string {
   const texts = new Set<string>();
-  const note = (value: unknown): void => {
-    if (typeof value === 'string') texts.add(value);
-  };
-  for (const resource of resources) for (const part of partsNamingAddresses(resource)) visitTexts(part, note);
+  const note = (text: string): void => void texts.add(text);
+  for (const resource of resources) for (const part of partsNamingAddresses(resource)) visitNames(part, note);
   for (const interception of interceptions)
     for (const text of [...(interception?.includeOutboundRanges ?? []), ...(interception?.excludeOutboundRanges ?? [])])
       note(text);
@@ -44,13 +42,9 @@ function partsNamingAddresses(resource: Mesh['resources'][number]): readonly unk
 }
 
 /** All texts in a value, and ranges that Envoy writes in two fields. */
-function visitTexts(value: unknown, note: (text: unknown) => void): void {
-  if (Array.isArray(value)) for (const item of value) note(item);
+function visitNames(value: unknown, note: (text: string) => void): void {
+  visitTexts(value, note);
   visitObjects(value, (object) => {
-    for (const member of Object.values(object)) {
-      if (Array.isArray(member)) for (const item of member) note(item);
-      else note(member);
-    }
     const prefix = object.addressPrefix ?? object.address_prefix;
     const length = object.prefixLen ?? object.prefix_len;
     if (typeof prefix === 'string') note(`${prefix}/${typeof length === 'number' ? length : 0}`);

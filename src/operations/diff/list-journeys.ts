@@ -13,7 +13,7 @@ import {
   targetsOf,
 } from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
-import { addressOf, type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { addressOf, type DataPlane, podAt, podKey, podNamed, podsLedTo, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint, portOfEndpoint, tunnelOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { addAll } from '../../util/collections.ts';
@@ -380,7 +380,6 @@ function podsAt(seen: DataPlane, name: string, port: number): readonly TracePod[
   const ip = addressOf(seen, name) ?? '';
   const pod = podAt(seen, ip);
   if (pod !== undefined) return [pod];
-  const { cluster, hosts = [] } = seen.serviceAt({ ip, port }) ?? {};
-  const there = cluster === undefined ? seen : seenFrom(seen, { cluster });
-  return hosts.flatMap(({ destination }) => ('ip' in destination ? (podAt(there, destination.ip) ?? []) : []));
+  const place = seen.serviceAt({ ip, port });
+  return place === undefined ? [] : podsLedTo(seen, place).filter((one) => one !== undefined);
 }

@@ -3,7 +3,7 @@ import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { authorityOf } from '../../sample-requests/samples.ts';
 import { plainTarget, type Target, targetsOf } from '../../sample-requests/targets.ts';
-import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { type DataPlane, podKey, podNamed, podsLedTo, seenFrom } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { listServicePlaces } from '../../workbench/service-places.ts';
@@ -147,13 +147,13 @@ function placesAt(plane: DataPlane, ip: string, port: number): string | undefine
   const place = plane.serviceAt({ ip, port });
   if (place === undefined) return undefined;
   const { cluster, hosts, isNodeLocal } = place;
-  const there = cluster === undefined ? plane : seenFrom(plane, { cluster });
+  const pods = podsLedTo(plane, place);
   return JSON.stringify([
     cluster,
     place.port,
     isNodeLocal,
-    hosts.map(({ destination, nodeName }) => {
-      const pod = 'ip' in destination ? podAt(there, destination.ip) : undefined;
+    hosts.map(({ destination, nodeName }, at) => {
+      const pod = pods[at];
       return [destination, pod && podKey(pod), isNodeLocal && nodeName];
     }),
   ]);

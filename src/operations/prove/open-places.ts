@@ -1,6 +1,6 @@
 import type { Mesh } from '../../model/mesh.ts';
 import { wordsOfObject } from '../../resource/foreign-objects.ts';
-import { type DataPlane, podAt, podNamed, seenFrom } from '../../trace/data-plane.ts';
+import { type DataPlane, podNamed, podsLedTo, seenFrom } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
@@ -103,9 +103,7 @@ export function createOpenPlaces(benches: Benches, dataPlane: DataPlane): OpenPl
     return all().flatMap(({ ip, port }) => {
       const place = view.serviceAt({ ip, port });
       if (place?.port === undefined || place.cluster === undefined || place.cluster === cluster) return [];
-      const there = seenFrom(dataPlane, { cluster: place.cluster });
-      const pods = place.hosts.flatMap(({ destination }) => ('ip' in destination ? (podAt(there, destination.ip) ?? []) : []));
-      return [{ ip, port, pods }];
+      return [{ ip, port, pods: podsLedTo(dataPlane, place).filter((pod) => pod !== undefined) }];
     });
   });
   return ({ cluster, network }, { isServer, isAnybody }) =>
