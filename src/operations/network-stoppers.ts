@@ -15,6 +15,11 @@ export interface NamedConnection {
   readonly port: number | undefined;
 }
 
+/** A connection that network policies may stop, which are said in words. */
+export interface StoppableConnection extends NamedConnection {
+  readonly policies: readonly string[];
+}
+
 /** What network policies, none of which is simulated, have to do with connections between pods, `[cluster/]namespace/name`. */
 export interface NetworkStoppers {
   /** Equal for pods that no policy tells apart. */
@@ -68,6 +73,22 @@ function stoppersBetween(from: End | undefined, to: End | undefined, port: numbe
     ...(to?.network.stoppersOf({ from: undefined, to: to.pod, port }) ?? []),
     ...(from?.network.stoppersOf({ from: from.pod, to: undefined, port }) ?? []),
   ];
+}
+
+/** The connections that a client's request makes on any of its ways and that network policies of clusters may stop, each once. */
+export function stoppableConnections(
+  inputs: Parameters<typeof createNetworkStoppers>[0],
+  outcomes: readonly Outcome[],
+  client: string,
+): readonly StoppableConnection[] {
+  const network = createNetworkStoppers(inputs);
+  if (network === undefined) return [];
+  const found = new Map<string, StoppableConnection>();
+  for (const connection of outcomes.flatMap((outcome) => connectionsOf(outcome, client))) {
+    const policies = network.stoppersOf(connection);
+    if (policies.length > 0) found.set(JSON.stringify(connection), { ...connection, policies });
+  }
+  return [...found.values()];
 }
 
 /** The connections that a request of a client makes on one of its ways, of which those within one pod are none. */

@@ -13,7 +13,7 @@ export function noteOfStoppedWays(
   benches: Benches,
   served: readonly { readonly servers: readonly string[]; readonly ports: readonly number[] }[],
 ): readonly GraphNote[] {
-  const network = createNetworkStoppers(benches.map(({ input }) => input));
+  const network = createNetworkStoppers(benches[0].inputs);
   if (network === undefined) return [];
   const kinds = new Map(parties.map(({ node }) => [node.id, node.kind]));
   const podOf = new Map(pods.toReversed().map((pod) => [idOf(pod), podKey(pod)]));

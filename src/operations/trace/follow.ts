@@ -9,6 +9,7 @@ import { type AddressNote, findPod, OUTSIDE } from '../../workbench/addresses.ts
 import type { Benches } from '../../workbench/clusters.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { type StoppableConnection, stoppableConnections } from '../network-stoppers.ts';
 import { noEntrance } from '../why/entrance.ts';
 import type { WhyNot } from '../why/reason.ts';
 import { whyOfOutcomes } from '../why/why.ts';
@@ -24,6 +25,8 @@ export interface TracedRequest {
   readonly hasMoreWays: boolean;
   /** What was dropped of what the request would have needed. */
   readonly why: readonly WhyNot[];
+  /** The connections on its ways that network policies may stop, none of which is simulated. */
+  readonly stoppable: readonly StoppableConnection[];
 }
 
 /** Follows a request through a mesh. Throws a UserError where its client or its gateway is not there. */
@@ -59,5 +62,6 @@ export function followAmong(benches: Benches, question: Question, now: number): 
     outcomes,
     hasMoreWays: outcomes.length >= MOST_WAYS,
     why: whyOfOutcomes(benches, outcomes, request.authority),
+    stoppable: stoppableConnections(benches[0].inputs, outcomes, request.from),
   };
 }

@@ -1,11 +1,13 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { policyName } from '../../envoy/policy-name.ts';
+import type { StoppableConnection } from '../../operations/network-stoppers.ts';
 import type { TracedRequest } from '../../operations/trace/follow.ts';
 import type { WhyNot } from '../../operations/why/reason.ts';
 import type { AccessLogLine, Hop, Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { addAll } from '../../util/collections.ts';
 import { formatHostPort } from '../../util/host-port.ts';
+import { nonEmpty } from '../../util/object.ts';
 import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
@@ -25,7 +27,7 @@ export interface TracePrinting {
 
 /** The likeliest way step by step, then how the others differ. */
 export function formatTraceText(
-  { request, note, outcomes, hasMoreWays, why }: TracedRequest,
+  { request, note, outcomes, hasMoreWays, why, stoppable }: TracedRequest,
   printing: TracePrinting,
 ): Printable {
   const { address, from, scheme, method, authority, target } = request;
@@ -38,12 +40,17 @@ export function formatTraceText(
   for (const hop of first.hops) addAll(lines, [...formatHop(hop, printing), '']);
   lines.push(`${shareText(first)}${resultText(first)}`);
   if (why.length > 0) addAll(lines, ['', 'Why:', ...why.flatMap((reason) => formatReason(reason, printing))]);
+  if (stoppable.length > 0) addAll(lines, ['', 'Network policies are not simulated:', ...stoppable.map(stoppableWords)]);
   if (others.length > 0) {
     lines.push('', `Other ways (${others.length}):`);
     for (const [text, share] of summarize(others)) lines.push(`  ${percent(share).padStart(6)}  ${text}`);
     if (hasMoreWays) lines.push('', 'There are more ways than these. Their shares count with those of the ways shown.');
   }
   return printedLines(lines);
+}
+
+function stoppableWords({ from, to, port, policies }: StoppableConnection): string {
+  return `  ${policies.join(', ')} may stop the connection from ${from} to ${to}${port === undefined ? '' : `:${port}`}`;
 }
 
 function summarize(outcomes: readonly Outcome[]): ReadonlyMap<string, number> {
@@ -166,7 +173,7 @@ function formatLog({ status, flags, details, cluster, route }: AccessLogLine): s
 
 /** All ways as JSON, places in the manifests resolved. */
 export function formatTraceJson(
-  { request, note, outcomes, why }: TracedRequest,
+  { request, note, outcomes, why, stoppable }: TracedRequest,
   { locate, isVerbose }: TracePrinting,
 ): Printable {
   const ways = outcomes.map(({ hops, headers, logs: _, copies: __, otherDeliveries: ___, ...outcome }) => ({
@@ -187,7 +194,7 @@ export function formatTraceJson(
     const told = { ...fact, text: whyNotWords(fact) };
     return at === undefined ? told : { ...told, cause: { ...pick(at), location: locate(at) } };
   });
-  return printedJson({ request, note: note && addressWords(note), ways, why: reasons });
+  return printedJson({ request, note: note && addressWords(note), ways, why: reasons, stoppable: nonEmpty(stoppable) });
 }
 
 function pick({ resource: { kind, namespace, name }, path }: Origin): object {
