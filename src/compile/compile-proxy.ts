@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Cluster, ClusterLoadAssignment, TypedExtensionConfig } from '../envoy/api.gen.ts';
+import type { Cluster, ClusterLoadAssignment, RouteConfiguration, TypedExtensionConfig } from '../envoy/api.gen.ts';
 import { factsOf } from '../model/proxies/roles.ts';
 import type { Patcher, PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
@@ -19,7 +19,8 @@ export interface SharedBuilders {
 
 /**
  * What istiod sends to a proxy, in the order in which Envoy asks: the routes are those that the patched listeners name, the
- * endpoints those of the patched EDS clusters, the extension configurations those that filters of the listeners name.
+ * endpoints those of the patched EDS clusters, the extension configurations those that filters of the listeners name. Routes and
+ * endpoints are made when somebody looks at them.
  */
 export function compileProxy<View extends ProxyView>(
   view: View,
@@ -35,7 +36,13 @@ export function compileProxy<View extends ProxyView>(
   };
   const { patcher } = shared;
   const listeners = patcher.listeners(target, role.listeners(view)).resources.map(({ value }) => value);
-  const routes = patcher.routes(target, role.routes(view, routeNames(listeners))).resources.map(({ value }) => value);
+  const names = new Set(routeNames(listeners));
+  const routesOf = (some: Iterable<string>): readonly RouteConfiguration[] =>
+    patcher.routes(target, role.routes(view, [...some])).resources.map(({ value }) => value);
+  const routes = memo(() => routesOf(names));
+  const routesNamed = memo((name: string) => (names.has(name) ? routesOf([name])[0] : undefined));
+  // What patches do is known once they have been applied to everything.
+  if (patches.length > 0) routes();
   const clusters = patcher.clusters(target, role.clusters(view)).resources.map(({ value }) => value);
   const endpointsOf = ({ edsClusterConfig, name }: Cluster): ClusterLoadAssignment =>
     role.endpoints(view, edsClusterConfig?.serviceName ?? name ?? '');
@@ -48,7 +55,9 @@ export function compileProxy<View extends ProxyView>(
   return {
     proxy: { name: proxy.name, namespace: proxy.namespace, type: view.role },
     listeners,
-    routes,
+    get routes() {
+      return routes();
+    },
     clusters,
     endpointsOf,
     get endpoints() {
@@ -56,5 +65,6 @@ export function compileProxy<View extends ProxyView>(
     },
     extensionConfigs,
     notes: [...shared.notes(view), ...role.notes(view)],
+    single: { endpointsOf, routesNamed },
   };
 }

@@ -4,6 +4,7 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { createPatcher } from '../patch/patch.ts';
 import { createViewBuilder } from '../scope/proxy-view.ts';
+import { scopeOf } from '../scope/sidecar-scope.ts';
 import type { EgressListener, ProxyView, Scope } from '../scope/view.ts';
 import { extensionConfigurations } from '../translate/extensions/extensions.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
@@ -97,7 +98,7 @@ function withoutServices(scope: Scope): Scope {
   const egressListeners = scope.egressListeners.map(
     ({ listener }): EgressListener => ({ listener, services: [], virtualServices: [], mostSpecificVirtualService: new Map() }),
   );
-  return { ...scope, egressListeners, services: [] };
+  return scopeOf({ ...scope.shared, egressListeners, services: [] }, scope.namespace);
 }
 
 /** The namespaces whose resources a proxy can ask for, beside the root namespace. */

@@ -19,4 +19,14 @@ export interface XdsSnapshot {
   readonly extensionConfigs: readonly TypedExtensionConfig[];
   /** What a user should know about the translation of this proxy. */
   readonly notes: readonly Diagnostic[];
+  /** Finds single parts where not all need be made for that; they are those of the lists. */
+  readonly single?: SingleParts;
+}
+
+/** Finds single parts of a snapshot. */
+export interface SingleParts {
+  /** The endpoints of one of its clusters, which asks for them by its name. */
+  endpointsOf(cluster: Cluster): ClusterLoadAssignment;
+  /** The routes of that name; undefined where no listener asks for them. */
+  routesNamed(name: string): RouteConfiguration | undefined;
 }

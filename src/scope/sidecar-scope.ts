@@ -15,7 +15,7 @@ import { compareText } from '../util/text.ts';
 import { commonNamespaces } from './common-namespaces.ts';
 import { hostSelections, namesEachHost } from './host-selection.ts';
 import { createServiceCollector, listenerPort, selectServices, type TrimService, trimService } from './service-selection.ts';
-import type { EgressListener, Scope } from './view.ts';
+import type { EgressListener, Scope, SharedScope } from './view.ts';
 
 const DEFAULT_NAME = 'default-sidecar';
 
@@ -37,11 +37,11 @@ export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
   const isCommon = memo(commonNamespaces(mesh));
   /** Makes what is the same for all common namespaces for one of them. */
   const shared = (build: (namespace: string) => Scope): ((namespace: string) => Scope) => {
-    let common: Scope | undefined;
+    let common: SharedScope | undefined;
     return (namespace) => {
       if (!isCommon(namespace)) return build(namespace);
-      common ??= build(namespace);
-      return extended(common, { namespace });
+      common ??= build(namespace).shared;
+      return scopeOf(common, namespace);
     };
   };
   const withoutSidecar = shared((namespace) => buildScope(mesh, undefined, namespace, visibleServices(namespace), trim));
@@ -127,9 +127,8 @@ function finishScope(
     return service === undefined ? [] : mesh.destinationRules.rulesFor(namespace, service);
   });
   const outboundTrafficPolicy = sidecar?.spec.outboundTrafficPolicy ?? meshPolicy(mesh);
-  return {
+  const shared: SharedScope = {
     name: sidecar?.name ?? DEFAULT_NAME,
-    namespace,
     sidecar,
     egressListeners,
     services,
@@ -146,6 +145,12 @@ function finishScope(
       sidecar?.spec.outboundTrafficPolicy === undefined &&
       mesh.config.outboundTrafficPolicy?.mode === 'ALLOW_ANY_DYNAMIC_DNS',
   };
+  return scopeOf(shared, namespace);
+}
+
+/** The scope of a namespace whose proxies see this. */
+export function scopeOf(shared: SharedScope, namespace: string): Scope {
+  return extended(shared, { namespace, shared });
 }
 
 /** A mode that is not written is REGISTRY_ONLY, the zero value. */

@@ -24,14 +24,9 @@ export interface EgressListener {
   readonly mostSpecificVirtualService: ReadonlyMap<string, string>;
 }
 
-/**
- * What the proxies of a namespace that share a Sidecar (or have none) may see; istio model.SidecarScope.
- * Gateways have one too, without egress listeners of their own.
- */
-export interface Scope {
+/** What proxies see, which may be the same for those of several namespaces. */
+export interface SharedScope {
   readonly name: string;
-  /** The namespace of the proxies, which can differ from the Sidecar's when that one is in the root namespace. */
-  readonly namespace: string;
   readonly sidecar: ResourceOf<'Sidecar'> | undefined;
   readonly egressListeners: readonly EgressListener[];
   /** Union over the listeners, one per hostname, with destinations of imported virtual services; what CDS is made from. */
@@ -44,6 +39,17 @@ export interface Scope {
   readonly outboundTrafficPolicy: OutboundTrafficPolicy | undefined;
   /** Plain HTTP to hosts that nothing is known of goes to what they resolve to. */
   readonly resolvesUnknownHosts: boolean;
+}
+
+/**
+ * What the proxies of a namespace that share a Sidecar (or have none) may see; istio model.SidecarScope.
+ * Gateways have one too, without egress listeners of their own.
+ */
+export interface Scope extends SharedScope {
+  /** The namespace of the proxies, which can differ from the Sidecar's when that one is in the root namespace. */
+  readonly namespace: string;
+  /** One object for all scopes that are the same but for their namespace. */
+  readonly shared: SharedScope;
 }
 
 /** What istiod has chosen for a proxy, whatever its role. */

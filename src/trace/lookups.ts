@@ -63,13 +63,15 @@ export function createLookups(): Lookups {
     cluster: (snapshot, name) => clusters(snapshot.clusters).get(name),
     assignment(snapshot, cluster) {
       if (cluster.type !== 'EDS') return cluster.loadAssignment;
+      if (snapshot.single !== undefined) return snapshot.single.endpointsOf(cluster);
       return assignments(snapshot.endpoints).get(cluster.edsClusterConfig?.serviceName ?? cluster.name);
     },
     listener: (snapshot, name) => listeners(snapshot.listeners).get(name),
     listenersAt: (snapshot, address, port) => listenersByPlace(snapshot.listeners).get(placeOf(address, port)) ?? [],
     matchesPort: (predicate, port) => portPredicate(predicate)(port),
     filterChain: createChainChooser(),
-    routes: (snapshot, name) => routes(snapshot.routes).get(name),
+    routes: (snapshot, name) =>
+      snapshot.single === undefined ? routes(snapshot.routes).get(name) : snapshot.single.routesNamed(name),
     routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
     domains: memo((configuration: RouteConfiguration) => domainsOf(configuration, domainFormulas)),

@@ -13,3 +13,21 @@ export function interner<T extends object>(textOf: (value: T) => string = JSON.s
     return value;
   };
 }
+
+/** So many lists of one length are looked through. */
+const LISTS_OF_A_LENGTH = 8;
+
+/**
+ * Makes lists of the same members one object, as far as the lists before were much the same: one of the latest of its length stands for
+ * all that have the same members in the same order, by identity.
+ */
+export function listInterner<T>(): (list: readonly T[]) => readonly T[] {
+  const byLength = new Map<number, (readonly T[])[]>();
+  return (list) => {
+    const known = byLength.get(list.length) ?? [];
+    const same = known.find((other) => other.every((member, index) => member === list[index]));
+    if (same !== undefined) return same;
+    byLength.set(list.length, [list, ...known.slice(0, LISTS_OF_A_LENGTH - 1)]);
+    return list;
+  };
+}

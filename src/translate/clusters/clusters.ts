@@ -7,9 +7,10 @@ import { factsOf } from '../../model/proxies/roles.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { GatewayView, ProxyView, Scope, SidecarView, WaypointView } from '../../scope/view.ts';
-import { interner } from '../../util/intern.ts';
+import type { GatewayView, ProxyView, SharedScope, SidecarView, WaypointView } from '../../scope/view.ts';
+import { interner, listInterner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { createClientPlaces } from '../endpoints/client-place.ts';
@@ -80,21 +81,34 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
     },
   );
 
-  const outbound = sharedByReads(
+  type Rules = readonly (ConsolidatedDestinationRule | undefined)[];
+  const sameServices = memo(listInterner<Service>());
+  const sameRules = listInterner<Rules[number]>();
+  const rulesOf = sharedByReads(
+    clientTwin,
+    (client: Client, scope: SharedScope, services: readonly Service[]): Rules =>
+      sameRules(services.map(({ hostname }) => destinationRuleOf(scope, client, hostname))),
+  );
+  const ofServices = sharedByReads(
     clusterClientTwin,
     (
       client: ClusterClient,
-      scope: Scope,
       services: readonly Service[],
+      rules: Rules,
       traits: ClusterTraits,
       mode: ClusterMode,
     ): EmittedClusters =>
-      services.flatMap((service) => {
-        if (mode === 'sniDnat' && service.meshExternal) return [];
-        const rule = destinationRuleOf(scope, client, service.hostname);
-        return service.ports.flatMap((port) => ofPort(client, mode, service, port, rule, traits));
-      }),
+      services.flatMap((service, index) =>
+        mode === 'sniDnat' && service.meshExternal
+          ? []
+          : service.ports.flatMap((port) => ofPort(client, mode, service, port, rules[index], traits)),
+      ),
   );
+  // Scopes in which the same services follow the same rules have their clusters in common.
+  const outbound = (view: ProxyView, wanted: readonly Service[], traits: ClusterTraits, mode: ClusterMode): EmittedClusters => {
+    const services = sameServices(wanted);
+    return ofServices(clientOf(view), services, rulesOf(view.client, view.scope.shared, services), traits, mode);
+  };
 
   const external = ({ sds }: ClusterTraits): readonly Cluster[] =>
     sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
@@ -166,18 +180,16 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
         ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
       );
       return [
-        ...outbound(clientOf(view), view.scope, view.scope.services, traits, 'outbound'),
+        ...outbound(view, view.scope.services, traits, 'outbound'),
         ...withoutDuplicates([...sidecarCatchAll(traits), ...unknownHosts(view, traits), ...inbound, ...tunnels(view)]),
       ];
     },
     gateway(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
       const { scope, gateway, clusterServices } = view;
-      const client = clientOf(view);
-      const sniDnat =
-        gateway?.autoPassthroughHosts === undefined ? [] : outbound(client, scope, scope.services, traits, 'sniDnat');
+      const sniDnat = gateway?.autoPassthroughHosts === undefined ? [] : outbound(view, scope.services, traits, 'sniDnat');
       return [
-        ...outbound(client, scope, clusterServices, traits, 'outbound'),
+        ...outbound(view, clusterServices, traits, 'outbound'),
         ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat, ...tunnels(view)]),
       ];
     },
@@ -190,7 +202,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
         return service.ports.flatMap((port) => ofVip(client, service, port, rule, traits, betweenNetworks));
       });
       return [
-        ...outbound(client, view.scope, view.outboundServices, traits, 'outbound'),
+        ...outbound(view, view.outboundServices, traits, 'outbound'),
         ...withoutDuplicates([
           ...mainInternal(),
           ...(betweenNetworks ? forwarding() : encap()),

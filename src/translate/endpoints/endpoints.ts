@@ -8,7 +8,7 @@ import type { ConsolidatedDestinationRule } from '../../model/traffic/destinatio
 import { effectivePolicy } from '../../model/traffic/traffic-policy.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { ProxyView, Scope } from '../../scope/view.ts';
+import type { ProxyView, SharedScope } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { parseSubsetKey } from '../naming/names.ts';
@@ -97,7 +97,7 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
   );
 
   // As istio endpoint_builder.go findServiceWaypoint.
-  const waypointOf = memo((scope: Scope, service: Service): WaypointPort | 'missing' | undefined => {
+  const waypointOf = memo((scope: SharedScope, service: Service): WaypointPort | 'missing' | undefined => {
     const hostname = hasAddress(service) ? mesh.ambient?.ingressWaypoint(service.hostname, service.namespace) : undefined;
     if (hostname === undefined) return undefined;
     const waypoint = scope.serviceByHostname(hostname);
@@ -107,7 +107,7 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
 
   const ofScope = sharedByReads(
     clientTwin,
-    (client: Client, scope: Scope, place: ClientPlace, clusterName: string): ClusterLoadAssignment => {
+    (client: Client, scope: SharedScope, place: ClientPlace, clusterName: string): ClusterLoadAssignment => {
       const hostname = parseSubsetKey(clusterName)?.hostname ?? '';
       const service = scope.serviceByHostname(hostname);
       const cluster = service && namedCluster(service, clusterName);
@@ -118,7 +118,7 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     },
   );
 
-  return ({ proxy, scope, client }, clusterName) => ofScope(client, scope, placeOf(proxy), clusterName);
+  return ({ proxy, scope, client }, clusterName) => ofScope(client, scope.shared, placeOf(proxy), clusterName);
 }
 
 /** Headless Services count: istiod takes their unspecified address for one. As istio Service.HasAddressOrAssigned. */

@@ -30,7 +30,7 @@ export interface OutboundClient extends OutboundContext {
   readonly traitsTowards: (service: Service) => TcpTraits;
   /** The chain for a service itself, which clients of other namespaces share. */
   readonly serviceChain: ServiceChainBuilder;
-  readonly namespace: string;
+  readonly namespace: () => string;
   /** Whether the client has all of these labels. */
   readonly carries: (labels: Labels) => boolean;
   readonly domainSuffix: string;
@@ -113,7 +113,7 @@ function serverNamesOf(client: OutboundClient, target: OutboundTarget): readonly
   if (!isOnlyName) return [];
   const aliases = service.aliases.flatMap(({ hostname }) => [
     hostname,
-    ...alternateForms(hostname, { ...client, behaviours: client.traits.behaviours }),
+    ...alternateForms(hostname, { ...client, namespace: client.namespace(), behaviours: client.traits.behaviours }),
   ]);
   return [service.hostname, ...aliases];
 }
@@ -169,7 +169,7 @@ function matchesClient(match: TLSMatchAttributes & L4MatchAttributes, client: Ou
     (gateways.length === 0 || gateways.includes(MESH_GATEWAY)) &&
     (sourceLabels === undefined || client.carries(sourceLabels)) &&
     (!matched || matched === port) &&
-    (!sourceNamespace || sourceNamespace === client.namespace)
+    (!sourceNamespace || sourceNamespace === client.namespace())
   );
 }
 

@@ -7,7 +7,7 @@ import type { Service } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
+import type { EgressListener, SharedScope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
@@ -49,7 +49,7 @@ type Prepared = Emitted<Listener> | ListenerPlan;
  */
 export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Emitted<Listener>[] {
   const internTraits = interner<ListenerTraits>();
-  const headlessOf = memo((scope: Scope) => headlessEndpoints(mesh, scope));
+  const headlessOf = memo((scope: SharedScope) => headlessEndpoints(mesh, scope));
   const traitsOf = memo(
     (proxy: Proxy): ListenerTraits =>
       internTraits({
@@ -67,7 +67,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
   const connectionListener = shareByChains(build);
   const prepare = sharedByReads(
     clientTwin,
-    (client: Client, scope: Scope, listenerTraits: ListenerTraits, tcp: TcpTraits): readonly Prepared[] => {
+    (client: Client, scope: SharedScope, listenerTraits: ListenerTraits, tcp: TcpTraits): readonly Prepared[] => {
       const context: PlanningContext = {
         mesh,
         scope,
@@ -87,7 +87,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
   );
   // Those with HTTP are of one workload: its replicas come one after the other.
   const ofServices = memoLatest(
-    (all: readonly Prepared[], scope: Scope, listenerTraits: ListenerTraits, tcp: TcpTraits, http: HttpTraits) =>
+    (all: readonly Prepared[], scope: SharedScope, listenerTraits: ListenerTraits, tcp: TcpTraits, http: HttpTraits) =>
       all.map((prepared) =>
         'value' in prepared ? prepared : build(prepared, { ...listenerTraits, tcp, http }, catchAllCluster(scope)),
       ),
@@ -98,7 +98,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
     const tcp = traits.tcp(view, 'outbound');
     const http = traits.http(view, 'outbound');
     const listenerTraits = traitsOf(proxy);
-    const prepared = prepare(view.client, scope, listenerTraits, tcp);
+    const prepared = prepare(view.client, scope.shared, listenerTraits, tcp);
     const cluster = catchAllCluster(scope);
     const proxyPort = httpProxyPort(mesh, proxy);
     const httpProxy =
@@ -112,7 +112,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
       accessLog,
       buildForwardingChain(mesh.config, scope, http),
     );
-    return [...ofServices(prepared, scope, listenerTraits, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
+    return [...ofServices(prepared, scope.shared, listenerTraits, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
   };
 }
 
@@ -156,7 +156,7 @@ function haveSameChains(a: ListenerPlan, b: ListenerPlan): boolean {
 }
 
 /** Addresses of the endpoints for which a scope has listeners of their own. */
-function headlessEndpoints(mesh: Mesh, scope: Scope): ReadonlySet<string> {
+function headlessEndpoints(mesh: Mesh, scope: SharedScope): ReadonlySet<string> {
   const addresses = new Set<string>();
   for (const { services } of scope.egressListeners) {
     for (const service of services) {
@@ -172,7 +172,7 @@ function headlessEndpoints(mesh: Mesh, scope: Scope): ReadonlySet<string> {
 /** What the plans of the listeners of a scope depend on. */
 interface PlanningContext {
   readonly mesh: Mesh;
-  readonly scope: Scope;
+  readonly scope: SharedScope;
   readonly client: Client;
   readonly traits: ListenerTraits;
   readonly tcp: TcpTraits;
@@ -189,7 +189,7 @@ function planListeners(context: PlanningContext): readonly ListenerPlan[] {
     traits: tcp,
     traitsTowards: memo((service) => towards(tcp, client.policiesTowards(service.namespace))),
     serviceChain,
-    namespace: scope.namespace,
+    namespace: client.namespace,
     carries: client.carries,
     domainSuffix: mesh.domainSuffix,
     serviceByHostname: (hostname) => scope.serviceByHostname(hostname),

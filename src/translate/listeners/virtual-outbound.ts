@@ -1,7 +1,7 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { AccessLog, FilterChain, Listener, NetworkFilter } from '../../envoy/api.gen.ts';
 import type { InterceptionMode } from '../../model/proxies/proxy.ts';
-import type { Scope } from '../../scope/view.ts';
+import type { SharedScope } from '../../scope/view.ts';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
 import { type AddressTraits, ANY_ADDRESS, anyAddress } from '../naming/service-address.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
@@ -20,7 +20,7 @@ import { virtualListenerPorts } from './ports.ts';
  * Where connections go that nothing is known of: on to where they wanted, to the egress proxy of the Sidecar, or nowhere.
  * As istio pilot/pkg/networking/core/listener_builder.go buildOutboundCatchAllNetworkFiltersOnly.
  */
-export function catchAllCluster({ outboundTrafficPolicy, resolvesUnknownHosts }: Scope): string {
+export function catchAllCluster({ outboundTrafficPolicy, resolvesUnknownHosts }: SharedScope): string {
   if (resolvesUnknownHosts) return PASSTHROUGH_CLUSTER;
   if (outboundTrafficPolicy?.mode !== 'ALLOW_ANY') return BLACK_HOLE_CLUSTER;
   const { egressProxy } = outboundTrafficPolicy;
@@ -82,7 +82,7 @@ function otherAddresses(
  * The chain for plain HTTP to hosts that nothing is known of, which are resolved request by request.
  * As istio listener_builder.go buildAllowAnyDynamicDNSHTTPFilterChain.
  */
-export function buildForwardingChain(config: MeshConfig, scope: Scope, traits: HttpTraits): FilterChain | undefined {
+export function buildForwardingChain(config: MeshConfig, scope: SharedScope, traits: HttpTraits): FilterChain | undefined {
   if (!scope.resolvesUnknownHosts) return undefined;
   const manager = buildHttpConnectionManager(config, {
     traits,

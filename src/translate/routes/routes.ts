@@ -50,7 +50,7 @@ export function createRouteBuilder(
   const virtualHosts = sharedByReads(
     clientTwin,
     (client: Client, scope: Scope, listener: EgressListener, listenPort: number, traits: RouteTraits): readonly VirtualHost[] => {
-      const groups = buildGroups({ scope, client, appendForwardedHost: traits.forwardedHost }, listener, listenPort);
+      const groups = buildGroups(client, scope.shared, listener, listenPort, traits.forwardedHost);
       return buildVirtualHosts(groups, {
         namespace: scope.namespace,
         listenPort,

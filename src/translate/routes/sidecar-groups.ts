@@ -7,9 +7,9 @@ import type { ConsolidatedDestinationRule } from '../../model/traffic/destinatio
 import { hostsOverlap, isWildcard } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
-import type { Client } from '../../scope/client.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { EgressListener, Scope } from '../../scope/view.ts';
+import type { EgressListener, SharedScope } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { sharedByReads, type Twin } from '../../util/shared-by-reads.ts';
@@ -23,15 +23,14 @@ import type { VirtualHostGroup } from './virtual-hosts.ts';
 
 type ConsistentHash = LoadBalancerSettingsConsistentHashLB;
 
-/** For whom the groups are. */
-export interface GroupClient {
-  readonly scope: Scope;
-  readonly client: Client;
-  readonly appendForwardedHost: boolean;
-}
-
 /** Makes the groups of virtual hosts of one port of an egress listener; 0 stands for all ports. */
-export type GroupBuilder = (of: GroupClient, listener: EgressListener, listenPort: number) => readonly VirtualHostGroup[];
+export type GroupBuilder = (
+  client: Client,
+  scope: SharedScope,
+  listener: EgressListener,
+  listenPort: number,
+  appendForwardedHost: boolean,
+) => readonly VirtualHostGroup[];
 
 /** What the routes of a virtual service may ask about the client, and about what it sees of their destinations. */
 interface RouteClient extends Pick<Client, 'carries' | 'namespace'> {
@@ -50,7 +49,7 @@ const meshGateway: ReadonlySet<string> = new Set([MESH_GATEWAY]);
 
 /**
  * Groups of virtual hosts of sidecars: those of virtual services first, in order of precedence, then those of the services that
- * no virtual service is for. As istio core/httproute.go BuildSidecarOutboundVirtualHosts and core/route BuildSidecarVirtualHostWrapper.
+ * no virtual service is for. Clients that see the same share them. As istio core/httproute.go BuildSidecarOutboundVirtualHosts and core/route BuildSidecarVirtualHostWrapper.
  */
 export function createGroupBuilder(mesh: Mesh): GroupBuilder {
   const defaultRetries = mesh.config.defaultHttpRetryPolicy;
@@ -91,7 +90,7 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
       }),
   );
 
-  return ({ scope, client, appendForwardedHost }, listener, listenPort) => {
+  return sharedByReads(clientTwin, (client, scope, listener, listenPort, appendForwardedHost) => {
     const services = servicesOn(listener, listenPort);
     const ruleOf = (hostname: string) => destinationRuleOf(scope, client, hostname);
     const routeClient: RouteClient = {
@@ -110,7 +109,7 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
       if (listenPort !== 80 && !concernsServices(virtualService, services)) continue;
       const routes = routesOf(routeClient, virtualService, listenPort, appendForwardedHost);
       if (routes.length === 0) continue;
-      for (const group of groupsOf(virtualService, routes, services, listener, scope.namespace, listenPort)) {
+      for (const group of groupsOf(virtualService, routes, services, listener, client.namespace, listenPort)) {
         groups.push(group);
         for (const { hostname } of group.services) routed.add(hostname);
       }
@@ -125,7 +124,7 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
       }
     }
     return groups;
-  };
+  });
 }
 
 /** The services of an egress listener on a port; wildcard hostnames are listed, since few, for looking through. */
@@ -179,13 +178,13 @@ function groupsOf(
   routes: readonly Route[],
   known: PortServices,
   listener: EgressListener,
-  clientNamespace: string,
+  clientNamespace: () => string,
   listenPort: number,
 ): readonly VirtualHostGroup[] {
   const { services, hosts } = separateHosts(virtualService, known, listener);
   // A Gateway API route is for services, and for those of its own namespace unless the client is there too.
-  const isLocal = clientNamespace === virtualService.namespace;
-  const isFor = ({ namespace }: Service): boolean => isLocal || namespace === virtualService.namespace;
+  const isLocal = (): boolean => clientNamespace() === virtualService.namespace;
+  const isFor = ({ namespace }: Service): boolean => namespace === virtualService.namespace || isLocal();
   if (routeSemantics(virtualService) === 'gateway' && !services.some(isFor)) return [];
   const byPort = new Map<number, Service[]>();
   for (const service of services) {

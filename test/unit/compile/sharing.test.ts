@@ -86,3 +86,20 @@ test('labels by which endpoints are ranked count for endpoints alone', () => {
   expect(endpoints(of('blog'))).not.toBe(endpoints(of('web')));
   expect(routes(of('blog'))).toBe(routes(of('web')));
 });
+
+test('clients of other namespaces share clusters and endpoints that are the same for them, but not by rules for workloads of one namespace', () => {
+  const bank = pod('teller', '10.244.0.13', 'v1').replace('namespace: shop', 'namespace: bank');
+  const of = compile(bank);
+  for (const part of [cluster, endpoints]) expect(part(of('teller'))).toBe(part(of('web')));
+  const ruled = compile(
+    bank,
+    istio(
+      'DestinationRule',
+      '{host: cart.shop.svc.cluster.local, workloadSelector: {matchLabels: {version: v1}}, trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}}}',
+    ),
+  );
+  const most = (name: string): unknown => cluster(ruled(name))?.circuitBreakers?.thresholds?.[0]?.maxConnections;
+  expect(most('web')).toBe(7);
+  expect(most('blog')).not.toBe(7);
+  expect(most('teller')).not.toBe(7);
+});

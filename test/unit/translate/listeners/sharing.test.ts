@@ -50,3 +50,17 @@ test('a rule for clients with some label makes a difference for them alone', () 
   expect(idleTimeout('client')).toBeUndefined();
   expect(idleTimeout('other')).toBe('5s');
 });
+
+test('what a route asks of the namespace of clients makes a difference for those of other namespaces', () => {
+  const stranger = pod('stranger', '10.244.0.4').replace('namespace: shop', 'namespace: bank');
+  const route = istio(
+    'VirtualService',
+    'vault',
+    '{hosts: [vault], tcp: [{match: [{sourceNamespace: bank}], route: [{destination: {host: cart, port: {number: 80}}}]}, {route: [{destination: {host: vault}}]}]}',
+  );
+  const listeners = build(documents(client, stranger, services, route));
+  const clusterOf = (name: string): unknown =>
+    listeners.get(name)?.get('10.96.0.2_9000')?.filterChains?.[0]?.filters?.at(-1)?.typedConfig?.cluster;
+  expect(clusterOf('client')).toBe('outbound|9000||vault.shop.svc.cluster.local');
+  expect(clusterOf('stranger')).toBe('outbound|80||cart.shop.svc.cluster.local');
+});
