@@ -72,7 +72,7 @@ function createPodTest(reader: Reader): (selector: Labels) => boolean {
           selects(selector, withPlaceLabels(labels, { ...place, locality: [region, zone, subzone].join('/') })),
         );
     }
-    if (!Object.keys(selector).some((key) => NODE_LABELS.includes(key))) return reader.pods.select(selector).length > 0;
+    if (!Object.keys(selector).some((key) => NODE_LABELS.includes(key))) return reader.pods.hasAny(selector);
     return reader.pods.all.some(({ labels, spec }) =>
       selects(selector, { ...labels, ...nodeLabels(spec.nodeName ?? '', nodes) }),
     );

@@ -59,7 +59,7 @@ function checkSelectors(selecting: readonly Selecting[], reader: Reader, report:
     // A folder without the workloads of the namespace cannot tell.
     if (workloads.length === 0 || workloads.some((workload) => selects(labels, workload.labels))) continue;
     // The ingress gateway of Istio's installation is taken to exist.
-    if (isForAll && reader.pods.select(labels).length > 0) continue;
+    if (isForAll && reader.pods.hasAny(labels)) continue;
     const where = isForAll ? 'of the mesh' : `in namespace ${resource.namespace}`;
     const subject = at(resource, ['spec', field]);
     report(selectorSelectsNothing(subject, `spec.${field}`, formatSelector(labels), where));

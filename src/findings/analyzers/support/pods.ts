@@ -12,6 +12,8 @@ export interface PodIndex {
   in(namespace: string): readonly ResourceOf<'Pod'>[];
   /** Those that have these labels, of a namespace or of all. */
   select(selector: Labels | undefined, namespace?: string): readonly ResourceOf<'Pod'>[];
+  /** Whether there is a pod that has these labels; of a label that most pods have, the first is enough. */
+  hasAny(selector: Labels | undefined): boolean;
   /** Whether a pod has a sidecar or is going to get one. */
   isInMesh(pod: ResourceOf<'Pod'>): boolean;
   /** The same for the pods of a template in a namespace. */
@@ -58,6 +60,7 @@ export function createPodIndex(
       candidates(selector).filter(
         (pod) => (namespace === undefined || pod.namespace === namespace) && selects(selector, pod.labels),
       ),
+    hasAny: (selector) => candidates(selector).some((pod) => selects(selector, pod.labels)),
     isInMesh: (pod) => inMesh(pod.labels, pod.annotations, pod.namespace, containersOf(pod)),
     isTakenAsInMesh({ labels, annotations, namespace, spec }) {
       if ((labels[INJECT] ?? annotations[INJECT]) !== undefined || spec.hostNetwork === true) return false;
