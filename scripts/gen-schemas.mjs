@@ -10,7 +10,7 @@ const sources = join(import.meta.dirname, 'schemas');
 const constraints = JSON.parse(readFileSync(join(sources, 'constraints.json'), 'utf8'));
 const descriptions = readDescriptions();
 
-const commonFile = 'common.schema.json';
+const commonValue = 'common.schema.json';
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 const unusedDescriptions = new Set(descriptions.keys());
 const unusedConstraints = new Set(Object.keys(constraints));
@@ -58,7 +58,7 @@ const scalars = {
 };
 
 const wellKnown = {
-  'google.protobuf.Duration': { $ref: `${commonFile}#/$defs/Duration` },
+  'google.protobuf.Duration': { $ref: `${commonValue}#/$defs/Duration` },
   'google.protobuf.Struct': { type: 'object' },
   'google.protobuf.Value': {},
   'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
@@ -130,7 +130,7 @@ mkdirSync(folder, { recursive: true });
 // A kind inside another one (the WorkloadEntry of a WorkloadGroup) is referred to where it is at home.
 const fileOfRoot = new Map([...roots].map(([root, message]) => [message, `${root}.schema.json`]));
 const refFrom = (home) => (name) => {
-  const file = isCommon(name) ? commonFile : isRoot(name) ? fileOfRoot.get(name) : home;
+  const file = isCommon(name) ? commonValue : isRoot(name) ? fileOfRoot.get(name) : home;
   return `${file === home ? '' : file}#/$defs/${nameOf(name)}`;
 };
 
@@ -144,9 +144,9 @@ const metadata = {
   },
 };
 
-write(commonFile, {
+write(commonValue, {
   $schema: draft,
-  $id: commonFile,
+  $id: commonValue,
   title: 'Parts that several kinds of Istio share',
   $defs: {
     Duration: {
@@ -155,7 +155,7 @@ write(commonFile, {
       pattern: '^[-+]?(0|(\\d+(\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h))((\\d+(\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h))*$',
     },
     Metadata: { description: "The object's name, namespace, labels and annotations.", ...metadata },
-    ...definitions([...usersOf.keys()].filter(isCommon), refFrom(commonFile)),
+    ...definitions([...usersOf.keys()].filter(isCommon), refFrom(commonValue)),
   },
 });
 
@@ -175,7 +175,7 @@ for (const [root, message] of roots) {
           properties: {
             apiVersion: { enum: kind.versions.map((version) => `${kind.group}/${version}`) },
             kind: { const: root },
-            metadata: { $ref: `${commonFile}#/$defs/Metadata` },
+            metadata: { $ref: `${commonValue}#/$defs/Metadata` },
             spec,
             status: { type: 'object' },
           },

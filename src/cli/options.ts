@@ -51,8 +51,9 @@ export function addInputOptions(
     .option(
       '--istio-version <version>',
       `release of Istio: ${releaseNames.join(', ')} (else as the manifests tell, else ${defaultRelease.name})`,
+      collect,
     )
-    .option('--proxy-version <version>', "version of the proxies (else that of their images, else istiod's)")
+    .option('--proxy-version <version>', "version of the proxies (else that of their images, else istiod's)", collect)
     .option('-n, --namespace <name>', 'namespace of resources and pods that name none (default "default")')
     .option(
       '--istiod-env <name=value>',
@@ -82,8 +83,8 @@ export function addGatewayOption(command: Command): Command {
 /** Adds the flags that say which other control plane the manifests are for. */
 export function addTargetOptions(command: Command): Command {
   return command
-    .option('--to-istio-version <version>', 'the release of Istio afterwards')
-    .option('--to-proxy-version <version>', "version of the proxies afterwards (else as before, or istiod's)")
+    .option('--to-istio-version <version>', 'the release of Istio afterwards (of one cluster: NAME=VERSION)', collect)
+    .option('--to-proxy-version <version>', "version of the proxies afterwards (else as before, or istiod's)", collect)
     .option('--to-compatibility-version <release>', 'the profile compatibility-version-<release> afterwards')
     .option('--to-istiod-env <name=value>', 'environment variable of istiod afterwards; can be repeated', collect);
 }

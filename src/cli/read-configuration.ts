@@ -4,7 +4,7 @@ import { linkLeadsOut, releaseAssumed, releaseUnknown } from '../diagnostics/pro
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { type Input, loadEachCluster, loadInput } from '../input/load.ts';
-import { commonFile, type InputOptions } from '../input/options.ts';
+import { commonValue, type InputOptions } from '../input/options.ts';
 import { whyNoRevision, withRevisions } from '../input/revisions.ts';
 import { stopsWork } from '../input/stops.ts';
 import {
@@ -55,14 +55,14 @@ const NOTEWORTHY: readonly string[] = [
 async function readManifests(label: string, options: InputOptions, io: Io): Promise<ManifestConfiguration> {
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io, { asksApiServer: true });
   await tellOrStop(label, [input], options, io);
-  return openConfiguration(label, input, commonFile(options.meshConfig));
+  return openConfiguration(label, input, commonValue(options.meshConfig));
 }
 
 /** Reads a side that is several clusters. */
 export async function readClusters({ label, options }: ConfigurationSource, io: Io): Promise<Configuration> {
   const inputs = await loadEachCluster(options, [], io, { asksApiServer: true });
   await tellOrStop(label, inputs, options, io);
-  return openClusters(label, inputs, commonFile(options.meshConfig));
+  return openClusters(label, inputs, commonValue(options.meshConfig));
 }
 
 async function tellOrStop(label: string, inputs: readonly Input[], options: InputOptions, io: Io): Promise<void> {

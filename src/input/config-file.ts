@@ -55,9 +55,11 @@ export interface ClusterSources {
   readonly network?: string;
   readonly meshConfig?: string;
   readonly meshNetworks?: string;
+  readonly istioVersion?: string;
+  readonly proxyVersion?: string;
 }
 
-const CLUSTER_KEYS = ['manifests', 'network', 'meshConfig', 'meshNetworks'] as const;
+const CLUSTER_KEYS = ['manifests', 'network', 'meshConfig', 'meshNetworks', 'istioVersion', 'proxyVersion'] as const;
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
 export function readConfigFile(files: InputFiles, report: Report): MeshConfigFile | undefined {
@@ -141,6 +143,8 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
         network: text(cluster.network, [...path, 'network']),
         meshConfig: place(text(cluster.meshConfig, [...path, 'meshConfig'])),
         meshNetworks: place(text(cluster.meshNetworks, [...path, 'meshNetworks'])),
+        istioVersion: version(cluster.istioVersion, [...path, 'istioVersion']),
+        proxyVersion: version(cluster.proxyVersion, [...path, 'proxyVersion']),
       }),
     };
   });

@@ -32,10 +32,10 @@ export interface InputOptions {
   readonly meshNetworks?: string | readonly string[];
   /** The DNS domain of the cluster. */
   readonly clusterDomain?: string;
-  /** The release of Istio, or a version of it; else that of the manifests. */
-  readonly istioVersion?: string;
-  /** The version of the proxies whose pods do not tell it; else istiod's. */
-  readonly proxyVersion?: string;
+  /** The release of Istio, or a version of it, named as a MeshConfig is; else that of the manifests. */
+  readonly istioVersion?: string | readonly string[];
+  /** The version of the proxies whose pods do not tell it, named in the same way; else istiod's. */
+  readonly proxyVersion?: string | readonly string[];
   /** The namespace of what names none. */
   readonly namespace?: string;
   /** Environment variables of istiod, `NAME=VALUE`. */
@@ -58,13 +58,13 @@ export function clustersOfSide(shared: readonly string[] = [], own: readonly str
   return [...shared.filter((value) => !names.has(value.slice(0, value.indexOf('=')))), ...own];
 }
 
-/** The file that a flag names for all clusters; in a mesh of one cluster, whatever it names. */
-export function commonFile(named: string | readonly string[] | undefined, clusters: readonly string[] = []): string | undefined {
+/** What a flag names for all clusters; in a mesh of one cluster, whatever it names. */
+export function commonValue(named: string | readonly string[] | undefined, clusters: readonly string[] = []): string | undefined {
   return listOf(named).findLast((value) => !clusters.some((name) => value.startsWith(`${name}=`)));
 }
 
-/** The file that a flag names for a cluster alone. */
-export function fileOfCluster(named: string | readonly string[] | undefined, cluster: string): string | undefined {
+/** What a flag names for a cluster alone. */
+export function valueOfCluster(named: string | readonly string[] | undefined, cluster: string): string | undefined {
   return listOf(named)
     .findLast((value) => value.startsWith(`${cluster}=`))
     ?.slice(cluster.length + 1);
@@ -76,8 +76,9 @@ function listOf(named: string | readonly string[] | undefined): readonly string[
 
 /** Another control plane for the same manifests, as flags say it. */
 export interface TargetOptions {
-  readonly toIstioVersion?: string;
-  readonly toProxyVersion?: string;
+  /** Of several clusters also `NAME=VERSION`, as the version of the proxies: the others keep theirs. */
+  readonly toIstioVersion?: string | readonly string[];
+  readonly toProxyVersion?: string | readonly string[];
   readonly toCompatibilityVersion?: string;
   readonly toIstiodEnv?: readonly string[];
 }

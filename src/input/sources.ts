@@ -18,7 +18,7 @@ import { createExclusion } from './exclude.ts';
 import type { InputFiles } from './files.ts';
 import { type IstiodSettings, readVariable, releaseInEnvironment } from './istiod-environment.ts';
 import { movedToAmbient } from './moved-namespaces.ts';
-import { commonFile, fileOfCluster, type InputOptions } from './options.ts';
+import { commonValue, type InputOptions, valueOfCluster } from './options.ts';
 import { chooseRelease } from './release.ts';
 import { renderedTexts } from './rendered.ts';
 import { type ReadFile, readDocuments, readRepository } from './repository.ts';
@@ -181,12 +181,12 @@ function chooseSources(
     clusterIndex: 0,
     exclude: config?.exclude ?? [],
     home: config === undefined ? '.' : folderOf(config.file),
-    istioVersion: options.istioVersion ?? config?.istioVersion,
-    proxyVersion: options.proxyVersion ?? config?.proxyVersion,
+    istioVersion: commonValue(options.istioVersion) ?? config?.istioVersion,
+    proxyVersion: commonValue(options.proxyVersion) ?? config?.proxyVersion,
     registry,
-    meshConfig: commonFile(options.meshConfig) ?? config?.meshConfig,
+    meshConfig: commonValue(options.meshConfig) ?? config?.meshConfig,
     clusterDomain: options.clusterDomain ?? config?.clusterDomain,
-    meshNetworks: commonFile(options.meshNetworks) ?? config?.meshNetworks,
+    meshNetworks: commonValue(options.meshNetworks) ?? config?.meshNetworks,
     namespace: options.namespace ?? config?.namespace ?? 'default',
     isNamespaceNamed: (options.namespace ?? config?.namespace) !== undefined,
     istiod: {
@@ -201,19 +201,22 @@ function chooseSources(
     },
   };
   const clusters = namedClusters(options, isExplicit, config);
+  const names = clusters.map(({ name }) => name);
+  requireClusters([options.istioVersion, options.proxyVersion], names);
   if (clusters.length > 0) {
-    const names = clusters.map(({ name }) => name);
     return clusters.map((named, clusterIndex) => {
-      const meshConfig = fileOfCluster(options.meshConfig, named.name) ?? named.meshConfig;
-      const meshNetworks = fileOfCluster(options.meshNetworks, named.name) ?? named.meshNetworks;
+      const meshConfig = valueOfCluster(options.meshConfig, named.name) ?? named.meshConfig;
+      const meshNetworks = valueOfCluster(options.meshNetworks, named.name) ?? named.meshNetworks;
       return {
         ...common,
         registry: undefined,
         clusterIndex,
+        istioVersion: versionOf(named, options.istioVersion, named.istioVersion, names) ?? config?.istioVersion,
+        proxyVersion: versionOf(named, options.proxyVersion, named.proxyVersion, names) ?? config?.proxyVersion,
         manifests: named.manifests,
         cluster: { ...named, ...compact({ meshConfig, meshNetworks }) },
-        meshConfig: meshConfig ?? commonFile(options.meshConfig, names) ?? config?.meshConfig,
-        meshNetworks: meshNetworks ?? commonFile(options.meshNetworks, names) ?? config?.meshNetworks,
+        meshConfig: meshConfig ?? commonValue(options.meshConfig, names) ?? config?.meshConfig,
+        meshNetworks: meshNetworks ?? commonValue(options.meshNetworks, names) ?? config?.meshNetworks,
       };
     });
   }
@@ -225,4 +228,24 @@ function chooseSources(
   throw usageError(
     'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',
   );
+}
+
+/** The version that flags name for a cluster, or for all, else the one that mesh.config.yaml names for it. */
+function versionOf(
+  { name }: ClusterSources,
+  flag: string | readonly string[] | undefined,
+  configured: string | undefined,
+  names: readonly string[],
+): string | undefined {
+  return valueOfCluster(flag, name) ?? commonValue(flag, names) ?? configured;
+}
+
+/** Versions of clusters, `NAME=VERSION`, are of those that there are: no version has a `=`. */
+function requireClusters(flags: readonly (string | readonly string[] | undefined)[], names: readonly string[]): void {
+  for (const value of flags.flat()) {
+    const name = value?.includes('=') ? value.slice(0, value.indexOf('=')) : undefined;
+    if (name === undefined || names.includes(name)) continue;
+    const known = names.length === 0 ? 'no cluster is named (--cluster NAME=PATH)' : `only ${names.join(', ')}`;
+    throw usageError(`${value}: there is no cluster ${goQuote(name)}, ${known}`);
+  }
 }

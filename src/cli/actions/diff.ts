@@ -1,6 +1,6 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import { loadInput } from '../../input/load.ts';
-import { clustersOfSide, commonFile } from '../../input/options.ts';
+import { clustersOfSide, commonValue } from '../../input/options.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { type Configuration, openConfiguration } from '../../operations/diff/configuration.ts';
 import { endsAllEqual, hasChanges, isWorthTelling } from '../../operations/diff/report.ts';
@@ -70,7 +70,7 @@ async function readMoved({ label, options }: ConfigurationSource, io: Io): Promi
   const moved = { ...options, ambient: true, file: [label, ...(options.file ?? [])] };
   const names = options.ambientNamespace?.join(', ');
   const input = await loadInput(moved, [], io, { asksApiServer: true });
-  return openConfiguration(`${label} with ${names} in ambient mode`, input, commonFile(options.meshConfig));
+  return openConfiguration(`${label} with ${names} in ambient mode`, input, commonValue(options.meshConfig));
 }
 
 function sourceOf(

@@ -66,8 +66,21 @@ function controlPlanesOf(earlier: ManifestConfiguration, later: ManifestConfigur
     const other = later.benches.find((one) => primaryOfBench(one) === cluster);
     return cluster === undefined || other === undefined
       ? []
-      : [{ cluster, before: sideOf(bench.input), after: sideOf(other.input) }];
+      : [
+          {
+            cluster,
+            before: sideOf(bench.input),
+            after: sideOf(other.input),
+            ...(isSame(bench, other) && { isUnchanged: true }),
+          },
+        ];
   });
+}
+
+/** Whether two control planes do all alike: all that decides is the release, and what istiod's environment makes of it. */
+function isSame({ input: before }: Workbench, { input: after }: Workbench): boolean {
+  const [one, other] = [before, after].map((input) => JSON.stringify([sideOf(input), input.release.behaviours]));
+  return one === other;
 }
 
 /** What Istio tells of all releases on the way of some control plane. */

@@ -82,6 +82,8 @@ export interface ControlPlaneOfCluster {
   readonly cluster: string;
   readonly before: ControlPlaneSide;
   readonly after: ControlPlaneSide;
+  /** Whether it stays what it is, where others change. */
+  readonly isUnchanged?: true;
 }
 
 /** What the same manifests give with another control plane. */

@@ -1,7 +1,7 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import { primaryInputs } from '../../input/clusters.ts';
 import type { Input } from '../../input/load.ts';
-import type { InputOptions, TargetOptions } from '../../input/options.ts';
+import { commonValue, type InputOptions, type TargetOptions } from '../../input/options.ts';
 import { releaseAfter } from '../../releases/news.ts';
 import { compact } from '../../util/object.ts';
 import { compareVersions } from '../../util/version.ts';
@@ -19,14 +19,26 @@ export function targetOptions(
   const [only, ...others] = releases;
   // Where each cluster has a release of its own, each keeps it.
   const former = others.length === 0 ? only : options.istioVersion;
-  const istioVersion = toIstioVersion ?? (isTold ? former : releaseToCome(releases));
+  const names = before.flatMap(({ cluster }) => cluster?.name ?? []);
+  const istioVersion = valuesAfter(toIstioVersion, options.istioVersion, names) ?? (isTold ? former : releaseToCome(releases));
+  const proxyVersion = valuesAfter(toProxyVersion, options.proxyVersion, names);
   return {
     ...options,
-    ...compact({ istioVersion }),
-    ...(toProxyVersion !== undefined && { proxyVersion: toProxyVersion }),
+    ...compact({ istioVersion, proxyVersion }),
     ...(toCompatibilityVersion !== undefined && { compatibilityVersion: toCompatibilityVersion }),
     istiodEnv: [...(options.istiodEnv ?? []), ...(toIstiodEnv ?? [])],
   };
+}
+
+/** What flags say afterwards: a value for all in place of all, those of clusters beside what is said of the others. */
+function valuesAfter(
+  after: string | readonly string[] | undefined,
+  before: string | readonly string[] | undefined,
+  clusters: readonly string[],
+): readonly string[] | undefined {
+  if (after === undefined) return undefined;
+  const kept = commonValue(after, clusters) === undefined ? [before ?? []].flat() : [];
+  return [...kept, ...[after].flat()];
 }
 
 function releaseToCome(releases: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type {
   ChangeForm,
+  ControlPlaneOfCluster,
   ControlPlaneSide,
   UpgradeCause,
   UpgradeEffect,
@@ -17,7 +18,8 @@ export function sidesWords({ before, after, controlPlanes = [] }: UpgradeReport)
   return each.map(({ cluster, words }) => `${cluster}: ${words}`).join('; ');
 }
 
-function bothWords({ before, after }: Pick<UpgradeReport, 'before' | 'after'>): string {
+function bothWords({ before, after, isUnchanged }: Omit<ControlPlaneOfCluster, 'cluster'>): string {
+  if (isUnchanged) return `${sideWords(before)}, as before`;
   const both = `${sideWords(before)} -> ${sideWords(after)}`;
   return before.version === after.version && before.proxyVersion === after.proxyVersion
     ? `${both}, in another environment`

@@ -10,7 +10,7 @@ interface CauseJson {
 }
 
 interface ReportJson {
-  readonly controlPlanes: readonly { readonly cluster: string; readonly before: { readonly version: string } }[];
+  readonly controlPlanes: readonly { readonly cluster: string; readonly before: object }[];
   readonly proxies: { readonly changed: readonly string[]; readonly unchanged: number };
   readonly effects: readonly { readonly causes: readonly CauseJson[]; readonly proxies: readonly string[] }[];
   readonly patches: readonly { readonly name: string; readonly file: string; readonly stops: readonly string[] }[];
@@ -196,6 +196,66 @@ describe('upgrade-check over several clusters', { timeout: 120_000 }, () => {
     expect(report.controlPlanes.map(({ cluster }) => cluster)).toEqual(['east', 'west']);
     const environment = await previewOfProxies('two-networks', older, '--to-istiod-env', 'PILOT_HTTP10=true');
     expect(causesOf(environment)).toEqual(['http10']);
+  });
+});
+
+describe('upgrade-check of clusters one after the other', { timeout: 120_000 }, () => {
+  const first = ['--to-istio-version', 'east=1.31'];
+
+  test('tells what changes with the first, and leaves the others as they are', async () => {
+    const report = await previewOfProxies('two-networks', {}, ...first);
+    expect(causesOf(report)).toEqual(['autoSendUnhealthyEndpoints east']);
+    expect(report.proxies.changed.map((proxy) => proxy.split('/')[0])).toEqual(report.proxies.changed.map(() => 'east'));
+    const { out } = await called('two-networks', {}, 'upgrade-check', ...first);
+    expect(out).toMatch(/^east: Istio 1\.30\.3 -> Istio 1\.31\.0-rc\.0; west: Istio 1\.30\.3, as before\n/);
+  });
+
+  test('tells what changes with the last, beside those that have changed', async () => {
+    for (const last of ['west=1.31', '1.31']) {
+      const report = await previewOfProxies('two-networks', {}, '--istio-version', 'east=1.31', '--to-istio-version', last);
+      expect(causesOf(report)).toEqual(['autoSendUnhealthyEndpoints west']);
+    }
+  });
+
+  test('a version for all takes the place of those of clusters', async () => {
+    const flags = ['--istio-version', 'east=1.31', '--istio-version', 'west=1.29', '--to-istio-version', '1.31'];
+    const { controlPlanes } = await previewOfProxies('two-networks', {}, ...flags);
+    expect(controlPlanes).toMatchObject([
+      { cluster: 'east', isUnchanged: true },
+      { cluster: 'west', before: { release: '1.29' }, after: { release: '1.31' } },
+    ]);
+  });
+
+  test('proxies have versions of their clusters, too', async () => {
+    const { controlPlanes } = await previewOfProxies('two-networks', {}, '--to-proxy-version', 'west=1.29.6');
+    expect(controlPlanes).toMatchObject([{ isUnchanged: true }, { after: { version: '1.30.3', proxyVersion: '1.29.6' } }]);
+  });
+
+  test('a cluster that is not there is a mistake', async () => {
+    const { code, errors } = await called('two-networks', {}, 'upgrade-check', '--to-istio-version', 'north=1.31');
+    expect([code, errors]).toEqual([64, 'error: north=1.31: there is no cluster "north", only east, west\n']);
+    const one = await called('two-networks', {}, 'analyze', '-f', 'east', '--istio-version', 'east=1.31');
+    expect([one.code, one.errors]).toEqual([
+      64,
+      'error: east=1.31: there is no cluster "east", no cluster is named (--cluster NAME=PATH)\n',
+    ]);
+  });
+
+  test('mesh.config.yaml names versions of clusters, which flags change', async () => {
+    const config = `
+istioVersion: 1.30
+clusters:
+  east: {manifests: east, istioVersion: 1.29}
+  west: {manifests: west, proxyVersion: 1.29.6}
+`;
+    const planesWith = async (...flags: readonly string[]) => {
+      const { controlPlanes } = await previewOfProxies('two-networks', { '/work/mesh.config.yaml': config }, ...flags);
+      return controlPlanes.map(({ before }) => before);
+    };
+    const west = { release: '1.30', version: '1.30.3', proxyVersion: '1.29.6' };
+    expect(await planesWith(...NEXT)).toMatchObject([{ release: '1.29' }, west]);
+    expect(await planesWith(...NEXT, '--istio-version', 'east=1.31')).toMatchObject([{ release: '1.31' }, west]);
+    expect(await planesWith(...NEXT, '--istio-version', '1.31')).toMatchObject([{ release: '1.31' }, { release: '1.31' }]);
   });
 });
 
