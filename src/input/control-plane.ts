@@ -231,8 +231,8 @@ function variable(name: string, value: string, document: SourceDocument, path: P
 
 /** A resource as people call it. */
 export function labelOf(kind: string, namespace: string, name: string): string {
-  const full = namespace === '' ? name : `${namespace}/${name}`;
-  return full === '' ? kind : `${kind} ${full}`;
+  if (name === '') return namespace === '' ? kind : `${kind} in ${namespace}`;
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 }
 
 function text(value: unknown): string {

@@ -53,6 +53,27 @@ export function isPatch({ value }: SourceDocument): boolean {
   return apiVersion === 'apps/v1' && patchedKinds.includes(kind) && isObject(spec) && spec.selector === undefined;
 }
 
+/**
+ * Whether an object is a patch wherever it lies: it says so, or it is a workload that says neither which pods it has nor what runs in
+ * them, or it says of a definition only how it is converted or who signs its certificates (kubebuilder).
+ */
+export function isPatchAnywhere(document: SourceDocument): boolean {
+  const { $patch, kind, metadata, spec } = fieldsOf(document.value);
+  if ($patch !== undefined) return true;
+  if (kind === 'CustomResourceDefinition') {
+    const { names, conversion } = fieldsOf(spec);
+    if (spec === undefined) return own(fieldsOf(fieldsOf(metadata).annotations), 'cert-manager.io/inject-ca-from') !== undefined;
+    return names === undefined && conversion !== undefined;
+  }
+  if (!isPatch(document)) return false;
+  const { metadata: ofPods, spec: pod } = fieldsOf(fieldsOf(spec).template);
+  const containers = listOf(fieldsOf(pod).containers);
+  return (
+    fieldsOf(ofPods).labels === undefined &&
+    (containers.length === 0 || containers.some((container) => fieldsOf(container).image === undefined))
+  );
+}
+
 const patchedKinds: readonly unknown[] = ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'];
 
 /** The paths that fields of a kustomization name and that hold no manifests; kustomize api/types Kustomization. */

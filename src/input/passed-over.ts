@@ -42,6 +42,9 @@ interface Tally {
   readonly withPods: SourceDocument[];
 }
 
+/** Groups of Kubernetes of which nothing is served any more: the API server refuses each object of them. */
+const GONE: readonly string[] = ['extensions'];
+
 /** Counts what is passed over, and tells of the kinds among it that stand for pods, once each. */
 export function passedOver(
   files: readonly string[],
@@ -61,7 +64,7 @@ export function passedOver(
     const name = group === '' ? kind : `${group}/${kind}`;
     const tally = tallies.get(name) ?? { group, kind, documents: 0, withPods: [] };
     tally.documents += 1;
-    if (hasPods(fieldsOf(spec))) tally.withPods.push(document);
+    if (!GONE.includes(group) && hasPods(fieldsOf(spec))) tally.withPods.push(document);
     tallies.set(name, tally);
   }
   const sorted = [...tallies].sort(([a], [b]) => compareText(a, b));

@@ -1,7 +1,12 @@
 import { normalize } from 'node:path';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { yamlSyntax } from '../diagnostics/problems/reading.ts';
-import { chartNotRendered, kustomizationNotBuilt, templateNotRendered } from '../diagnostics/problems/repositories.ts';
+import {
+  chartNotRendered,
+  kustomizationNotBuilt,
+  patchPassedOver,
+  templateNotRendered,
+} from '../diagnostics/problems/repositories.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { expandList, expandLists } from '../source/lists.ts';
 import type { SourceText } from '../source/load.ts';
@@ -10,10 +15,11 @@ import { hasPlaceholder, isTemplate, mayHavePlaceholder, mayHoldPlaceholders } f
 import { isWithin } from '../source/walk.ts';
 import { memo } from '../util/memo.ts';
 import { isObject } from '../util/object.ts';
+import { listed } from '../util/text.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
 import type { InputFiles } from './files.ts';
 import { givenNamespaces, listedFiles, unbuiltFiles } from './given-namespaces.ts';
-import { isPatch, type Kustomization, kustomizationOf } from './kustomizations.ts';
+import { isPatch, isPatchAnywhere, type Kustomization, kustomizationOf } from './kustomizations.ts';
 
 /** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
 export interface ReadFile extends SourceText {
@@ -62,7 +68,7 @@ export function readRepository(texts: readonly SourceText[], files: InputFiles, 
     report,
   );
   const written = read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file);
-  const manifests = withoutUnusedPatches(written, kustomizations);
+  const manifests = withoutPatches(withoutUnusedPatches(written, kustomizations), kustomizations, report);
   const documents = manifests.flatMap((file) => file.documents);
   const names = manifests.flatMap(({ file, isFound }) => (isFound === true ? [file] : []));
   return {
@@ -89,6 +95,29 @@ function withoutUnusedPatches(files: readonly ReadFile[], kustomizations: readon
     return whole.length === file.documents.length ? file : { ...file, documents: whole };
   });
 }
+
+/** Without the patches of which nobody says what they are for. */
+function withoutPatches(
+  files: readonly ReadFile[],
+  kustomizations: readonly Kustomization[],
+  report: Report,
+): readonly ReadFile[] {
+  const names = files.map(({ file }) => file);
+  const listedAsManifest = memo((): ReadonlySet<string> => listedFiles(names, kustomizations));
+  const left = files.map((file) => {
+    if (file.isFound !== true || !MAY_BE_PATCH.test(file.text) || listedAsManifest().has(normalize(file.file))) return file;
+    const whole = file.documents.filter((document) => !isPatchAnywhere(document));
+    return whole.length === file.documents.length ? file : { ...file, documents: whole };
+  });
+  const patched = left.filter((file, index) => file !== files[index]).map(({ file }) => file);
+  const [first] = patched;
+  if (first === undefined) return files;
+  report(patchPassedOver({ location: { file: first, line: 1, column: 1 } }, patched));
+  return left;
+}
+
+/** What is in the text of a patch, be it YAML or JSON. */
+const MAY_BE_PATCH = /\$patch|apps\/v1|CustomResourceDefinition/;
 
 interface SortedFile {
   readonly file: ReadFile;
@@ -190,9 +219,12 @@ function reportKustomizations(kustomizations: readonly Kustomization[], report: 
   report(kustomizationNotBuilt({ location: { file: first.file, line: 1, column: 1 } }, folders));
 }
 
+/** As many templates are named. */
+const MOST_NAMES = 10;
+
 function reportTemplates(templates: readonly string[], report: Report): void {
   const [first] = templates;
   if (first === undefined) return;
   const location = { file: first, line: 1, column: 1 };
-  report({ ...templateNotRendered({ location }, templates.join(', ')), severity: 'info' });
+  report({ ...templateNotRendered({ location }, listed(templates, MOST_NAMES)), severity: 'info' });
 }

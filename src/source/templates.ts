@@ -2,27 +2,33 @@ import { addAll } from '../util/collections.ts';
 import { type Fields, fieldsOf, isObject, listOf, own } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
 
-/** An action of a template (Helm, Jinja): `{{ .Values.name }}`, `{{ include "name" . }}`. */
-const ACTION = /\{\{[- ]{0,2}[.$\w"`(/#]/;
+/** An action of a template (Helm, Jinja, generators with delimiters of their own): `{{ .Values.name }}`, `{{< include "name" . >}}`. */
+const ACTION = /\{\{[-<%~ ]{0,3}[.$\w"`(/#]/;
+/** The same where an action is no such one: `%NAME%`, `{name}/page`. */
+const BARE_ACTION = /(?:^|\s)(?:%[A-Za-z_]\w{0,99}%|\{[A-Za-z_]\w{0,99}\}[\w/.:-])/;
 /** What something else is to replace: `{{ name }}`, `${NAME}` (Flux, envsubst), `$(NAME)` (kustomize's vars). */
-const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\$\([A-Za-z_][\w.-]{0,99}\)/;
+const PLACEHOLDER = /\{\{[-<%~ ]{0,3}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\$\([A-Za-z_][\w.-]{0,99}\)/;
 
 /** What people write in such a place by agreement. */
 const LIKELY_PLACEHOLDER =
   /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|(?:^|[.-])placeholder[A-Z]\w{0,99}|\$\$\w{1,99}\$\$|<[A-Za-z*][^<>]{0,99}>/;
 
 /** What is in every text that holds one of these, be it behind an escape of YAML; `includes` tells most texts that are without sooner. */
-const PART_OF_SIGN = ['{{', '${', '$(', '{(', '$$', '_', '<', '\\', 'REPLACE', 'CHANGE', 'PLACEHOLDER', 'placeholder'] as const;
-const SIGN_OF_PLACEHOLDER = /[{$][{(]|\$\$|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER|placeholder[A-Z]/;
+const PART_OF_SIGN = ['{', '$', '%', '_', '<', '\\', 'REPLACE', 'CHANGE', 'PLACEHOLDER', 'placeholder'] as const;
+const SIGN_OF_PLACEHOLDER =
+  /[{$][{(]|\$[$A-Za-z_]|\{[A-Za-z_]\w{0,99}\}|%[A-Za-z_]|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER|placeholder[A-Z]/;
+
+/** What no name, host, address or label can hold, and stands where one is to be filled in: `{NAME}`, `%NAME%`, `$NAME`. */
+const BARE_PLACEHOLDER = /\{[A-Za-z_]\w{0,99}\}|%[A-Za-z_]\w{0,99}%|(?:^|[./-])\$[A-Za-z_]\w{0,99}/;
 
 /** Marks that only templates have: trimmed actions, and statements of Jinja. */
-const MARK = /\{\{-\s|\s-\}\}|\{%[- ]{0,2}\w/;
+const MARK = /\{\{[<%]?-\s|\s-[>%]?\}\}|\{%[- ]{0,2}\w/;
 
 /** Whether a text that is no YAML is a template of it; `lines` are those, from 1, at which reading it fails. */
 export function isTemplate(text: string, lines: readonly number[]): boolean {
   if (MARK.test(text)) return true;
   const written = text.split('\n');
-  return lines.some((line) => ACTION.test(written[line - 1] ?? ''));
+  return lines.map((line) => written[line - 1] ?? '').some((line) => ACTION.test(line) || BARE_ACTION.test(line));
 }
 
 /**
@@ -39,18 +45,67 @@ export function hasPlaceholder({ value }: SourceDocument): boolean {
 
 /**
  * The same for files that nobody named, where a host anywhere counts, and what no name or host can be is taken for what something else
- * replaces: `SHOP_NAMESPACE` (kustomize's replacements, sed), `__NAME__`, `<your domain>`.
+ * replaces: `SHOP_NAMESPACE` (kustomize's replacements, sed), `__NAME__`, `<your domain>`. So are, in objects that a mesh is made of,
+ * names, addresses, identities and labels that hold a variable, wherever they stand, and values of Secrets.
  */
 export function mayHavePlaceholder({ value }: SourceDocument): boolean {
   if (!isObject(value)) return false;
   const found = [...ownNames(value)];
   addNamed(value.spec, found);
-  return found.some(isPlaceholder);
+  return found.some(isPlaceholder) || holdsVariable(value);
 }
 
 /** Whether something else is to fill in a name or a host. */
 export function isPlaceholder(text: string): boolean {
-  return PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text);
+  return isVariable(text) || LIKELY_PLACEHOLDER.test(text);
+}
+
+function isVariable(text: string): boolean {
+  return PLACEHOLDER.test(text) || BARE_PLACEHOLDER.test(text);
+}
+
+/** Objects that a mesh is made of; others have variables of their own (ApplicationSets, Workflows, policies). */
+const OF_MESH =
+  /^(?:v1$|apps\/|batch\/|(?:networking|discovery|gateway\.networking)\.k8s\.io\/|(?:networking|security|telemetry|extensions)\.istio\.io\/)/;
+
+function holdsVariable(value: Fields): boolean {
+  const { apiVersion, kind, metadata, spec, data } = value;
+  if (typeof apiVersion !== 'string' || !OF_MESH.test(apiVersion)) return false;
+  return hasVariable(metadata) || hasVariable(spec) || (kind === 'Secret' && valuesOf(data).some(isVariable));
+}
+
+/** Fields whose texts are names, addresses or identities. */
+const NAMING: readonly string[] = [
+  ...['name', 'namespace', 'serviceAccountName', 'gateways', 'address', 'addresses'],
+  ...[
+    'principals',
+    'notPrincipals',
+    'namespaces',
+    'notNamespaces',
+    'ipBlocks',
+    'notIpBlocks',
+    'remoteIpBlocks',
+    'notRemoteIpBlocks',
+  ],
+];
+/** Fields with labels, by their keys. */
+const LABELLING: readonly string[] = ['labels', 'matchLabels', 'selector'];
+
+/** Whether such a field, wherever it stands, has a text with a variable. */
+function hasVariable(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasVariable);
+  if (!isObject(value)) return false;
+  for (const field in value) {
+    const inner = own(value, field);
+    if (NAMING.includes(field) && textsIn(inner).some(isVariable)) return true;
+    if (LABELLING.includes(field) && valuesOf(inner).some(isVariable)) return true;
+    if (typeof inner === 'object' && hasVariable(inner)) return true;
+  }
+  return false;
+}
+
+function valuesOf(value: unknown): readonly string[] {
+  return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** Whether it is worth asking that of the documents of a text. */

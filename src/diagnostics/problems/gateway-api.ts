@@ -2,7 +2,7 @@ import { defineProblem, type Problem } from '../problem.ts';
 
 /** Problems of the Gateway API: what Istio would report in the status of Gateways and routes. */
 
-export const gatewayClassForeign: Problem<[name: string, reason: 'remote' | 'networks' | 'other']> = defineProblem({
+export const gatewayClassForeign: Problem<[name: string, reason: 'remote' | 'networks' | 'ambient' | 'other']> = defineProblem({
   code: 'MESH1201',
   name: 'gateway-class-foreign',
   severity: 'info',
@@ -12,8 +12,9 @@ export const gatewayClassForeign: Problem<[name: string, reason: 'remote' | 'net
   fix: 'Write gatewayClassName: istio if Istio is to serve it; say what istiod is told, by --ambient or --istiod-env, if it does.',
   message(name, reason) {
     if (reason === 'remote') return `gateways of class ${name} stand in another cluster; nothing is configured for this one`;
-    const without = reason === 'networks' ? 'AMBIENT_ENABLE_MULTI_NETWORK=true' : 'ambient mode';
-    return `GatewayClass ${name} is not one that Istio serves without ${without}; nothing is configured for this Gateway`;
+    const without =
+      reason === 'networks' ? ' without AMBIENT_ENABLE_MULTI_NETWORK=true' : reason === 'ambient' ? ' without ambient mode' : '';
+    return `GatewayClass ${name} is not one that Istio serves${without}; nothing is configured for this Gateway`;
   },
 });
 
@@ -35,6 +36,17 @@ export const parentRefused: Problem<[parent: string, reason: string]> = definePr
   cause: 'A route in a namespace that the listener does not admit, or of hostnames that it does not serve.',
   fix: 'Correct parentRefs or hostnames of the route, or allowedRoutes of the listener.',
   message: (parent, reason) => `the route is not attached to ${parent}: ${reason}`,
+});
+
+export const parentOfOthers: Problem<[parent: string, kind: string]> = defineProblem({
+  code: 'MESH1218',
+  name: 'parent-of-others',
+  severity: 'info',
+  about:
+    'A route names a parent of a kind that Istio has no routes for: it is meant for another controller, and Istio leaves it to that.',
+  cause: 'A route whose parentRefs name an EgressNetwork of policy.linkerd.io.',
+  fix: 'Nothing, if another controller reads it; else name a Gateway, a ListenerSet, a Service or a ServiceEntry.',
+  message: (parent, kind) => `Istio does not attach the route to ${parent}: it knows no parents of kind ${kind}`,
 });
 
 export const routeRefused: Problem<[reason: string]> = defineProblem({
@@ -115,6 +127,16 @@ export const backendPolicyIgnored: Problem<[reason: string]> = defineProblem({
   cause: 'A BackendTLSPolicy without a CA certificate that can be read.',
   fix: 'Correct the policy as the message says.',
   message: (reason) => `the policy does not have full effect: ${reason}`,
+});
+
+export const targetOfOthers: Problem<[target: string, kind: string]> = defineProblem({
+  code: 'MESH1219',
+  name: 'target-of-others',
+  severity: 'info',
+  about: 'A BackendTLSPolicy is for a kind of backend that Istio does not know: it is meant for another controller.',
+  cause: 'A BackendTLSPolicy whose targetRefs name a Backend of gateway.envoyproxy.io.',
+  fix: 'Nothing, if another controller reads it; else name a Service or a ServiceEntry.',
+  message: (target, kind) => `Istio does not apply the policy to ${target}: it knows no targets of kind ${kind}`,
 });
 
 export const tcpRouteNotServed: Problem<[]> = defineProblem({

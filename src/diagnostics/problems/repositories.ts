@@ -44,6 +44,17 @@ export const templateNotRendered: Problem<[files: string]> = defineProblem({
   message: (files) => `${files}: a template, passed over; render it first and give mesh the result`,
 });
 
+export const patchPassedOver: Problem<[files: readonly string[]]> = defineProblem({
+  code: 'MESH0082',
+  name: 'patch-passed-over',
+  severity: 'info',
+  about:
+    'A document is a patch of an object and no manifest: it has `$patch`, or is a workload that says neither which pods it has nor what runs in them, or only the conversion of a definition, which no cluster takes. Nothing is said of it.',
+  cause: 'mesh analyze folder, where a file holds a patch that no kustomization.yaml names: one that a script writes does.',
+  fix: 'Build what the patch is for and give mesh the result, or leave the file out (.meshignore).',
+  message: (files) => `${listed(files, MOST_NAMES)}: a patch of another object, passed over`,
+});
+
 export const kindUnknown: Problem<[kind: string, group: string, suggestions: readonly string[]]> = defineProblem({
   code: 'MESH0073',
   name: 'kind-unknown',

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { noMatch, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
+import { gatewayKindNotSupported } from '../../diagnostics/problems/gateway-api.ts';
+import { missingField, noMatch, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
 import { pathNeverMatches } from '../../diagnostics/problems/policies.ts';
 import { policyRuleIdle, policyRuleRefused } from '../../diagnostics/problems/policy-effects.ts';
 import { valueRefused } from '../../diagnostics/problems/refusals.ts';
@@ -30,7 +31,21 @@ export function untold(findings: readonly Diagnostic[], others: readonly Diagnos
 /** Without errors at fields of which something else is said: two layers that refuse one field are one mistake. */
 export function saidOnce(findings: readonly Diagnostic[], others: readonly Diagnostic[]): readonly Diagnostic[] {
   const told = new Set(others.filter(({ severity }) => severity !== 'info').map(fieldOf));
-  return findings.filter((finding) => finding.severity !== 'error' || !told.has(fieldOf(finding)));
+  const missing = new Set(others.filter(({ code }) => code === missingField.code).map(missedFieldOf));
+  return findings.filter(
+    (finding) => finding.severity !== 'error' || !(told.has(fieldOf(finding)) || missing.has(requiredFieldOf(finding))),
+  );
+}
+
+/** A field that is not there stands at the place of what it is missing from, which the API server names too. */
+function missedFieldOf({ location, message }: Pick<Diagnostic, 'location' | 'message'>): string {
+  return JSON.stringify([location?.file, location?.line, location?.column, message]);
+}
+
+function requiredFieldOf({ location, apiServer }: Diagnostic): string {
+  if (apiServer?.field === undefined || !apiServer.message.startsWith('Required value')) return '';
+  const { message } = missingField({}, apiServer.field);
+  return missedFieldOf(location === undefined ? { message } : { location, message });
 }
 
 /** Codes of what says that an object is passed over, since no cluster has its kind. */
@@ -38,10 +53,15 @@ const overlooked: readonly string[] = [notAnObject, versionNotServed].map(({ cod
 
 /** Without notes that an object is passed over whose kind or version is refused, which says why. */
 export function withoutRefusedKinds(findings: readonly Diagnostic[], refusals: readonly Diagnostic[]): readonly Diagnostic[] {
-  const refused = new Set(refusals.filter(({ code }) => code === noMatch.code).map(placeOf));
-  return refused.size === 0
-    ? findings
-    : findings.filter((finding) => !overlooked.includes(finding.code) || !refused.has(placeOf(finding)));
+  const noMatches = refusals.filter(({ code }) => code === noMatch.code);
+  if (noMatches.length === 0) return findings;
+  const refused = new Set(noMatches.map(placeOf));
+  const told = new Set(noMatches.filter(({ severity }) => severity !== 'info').map(placeOf));
+  return findings.filter(
+    (finding) =>
+      !(overlooked.includes(finding.code) && refused.has(placeOf(finding))) &&
+      !(finding.code === gatewayKindNotSupported.code && told.has(placeOf(finding))),
+  );
 }
 
 function placeOf({ location }: Diagnostic): string {

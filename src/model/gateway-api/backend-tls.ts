@@ -1,6 +1,6 @@
 import type { ClientTLSSettings, DestinationRule, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { backendPolicyIgnored } from '../../diagnostics/problems/gateway-api.ts';
+import { backendPolicyIgnored, targetOfOthers } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
@@ -10,6 +10,8 @@ import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { KUBERNETES_GATEWAY } from './listeners.ts';
 
 const IGNORE_ANNOTATION = 'istio.io/ignore-policy-attachment';
+/** Groups of targets that Istio knows, and `core`, which some write for that of Services. */
+const GROUPS: readonly string[] = ['', 'core', 'networking.istio.io'];
 /** A secret that never holds a valid certificate, so that nothing is sent in the clear. */
 const INVALID_CREDENTIAL = 'invalid://';
 
@@ -93,6 +95,10 @@ function expandPolicy(
   const tls = clientTls(context, policy);
   return (policy.spec.targetRefs ?? []).flatMap(({ group, kind, name, sectionName = '' }, i) => {
     const path = ['spec', 'targetRefs', i];
+    if (!GROUPS.includes(group)) {
+      context.note(targetOfOthers, policy, path, name, `${kind} (${group})`);
+      return [];
+    }
     const target = findTarget(context, policy.namespace, group, kind, name);
     if (typeof target === 'string') return ignore(path, target);
     const section = target.ports.find((port) => port.name === sectionName);
@@ -129,7 +135,7 @@ function findTarget(context: GatewayApiContext, namespace: string, group: string
       ports: (entry.spec.ports ?? []).map((port) => ({ name: port.name ?? '', port: port.number ?? 0 })),
     };
   }
-  return `Istio knows no targets of kind ${kind}`;
+  return `Istio knows no targets of kind ${kind}${group === 'core' ? ' (core): the group of a Service is ""' : ''}`;
 }
 
 function clientTls(context: GatewayApiContext, policy: ResourceOf<'BackendTLSPolicy'>): ClientTLSSettings {

@@ -65,7 +65,7 @@ function noteForeignClass(
   owner: Exclude<GatewayClassOwner, 'istio'>,
 ): void {
   if (owner === 'waypoint' && enableAmbient) return;
-  const reason = owner === 'remote' ? 'remote' : owner === 'eastWest' ? 'networks' : 'other';
+  const reason = owner === 'remote' ? 'remote' : owner === 'eastWest' ? 'networks' : owner === 'waypoint' ? 'ambient' : 'other';
   note(gatewayClassForeign, gateway, ['spec', 'gatewayClassName'], gateway.spec.gatewayClassName, reason);
 }
 
@@ -118,7 +118,8 @@ export function convertListeners(
           ? undefined
           : `Gateway ${namespace}/${name} does not allow listeners of namespace ${listenerSet.namespace} (spec.allowedListeners)`;
     if (parent === undefined || reason !== undefined) {
-      context.note(listenerSetRefused, listenerSet, ['spec', 'parentRef'], reason ?? '');
+      if (!context.isOfOthers(listenerSet.spec.parentRef, listenerSet.namespace))
+        context.note(listenerSetRefused, listenerSet, ['spec', 'parentRef'], reason ?? '');
       continue;
     }
     addListeners(context, { source: listenerSet, kind: 'ListenerSet', ...parent, listeners: listenerSet.spec.listeners }, out);

@@ -1,5 +1,5 @@
 import type { ParentReference } from '../../api/gateway-api.ts';
-import { parentRefused } from '../../diagnostics/problems/gateway-api.ts';
+import { parentOfOthers, parentRefused } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { hostCovers, hostsOverlap, isWildcard } from '../traffic/host.ts';
@@ -57,7 +57,9 @@ export function attachRoute(
       const meant = reasons.filter((_, i) => candidates[i] !== undefined && isNamed(candidates[i], reference));
       const told = meant.length > 0 ? meant : reasons;
       const reason = typeof resolved === 'string' ? resolved : [...new Set(told)].join('; ');
-      context.note(parentRefused, route, ['spec', 'parentRefs', index], reference.name, reason);
+      const path = ['spec', 'parentRefs', index];
+      if (isKindOfOthers(reference)) context.note(parentOfOthers, route, path, reference.name, kindText(reference));
+      else context.note(parentRefused, route, path, reference.name, reason);
     }
     return accepted.map((listener) => ({
       listener,
@@ -88,9 +90,21 @@ function resolveParent(
       : `ServiceEntry ${namespace}/${name} does not exist`;
   }
   if (group !== GATEWAY_API_GROUP || (kind !== 'Gateway' && kind !== 'ListenerSet'))
-    return `Istio knows no parents of kind ${kind}`;
+    return `Istio knows no parents of kind ${kindText(reference)}${group === 'core' ? ': the group of a Service is ""' : ''}`;
   const listeners = listenersByParent.get(`${kind}/${namespace}/${name}`);
   return listeners ? { listeners } : `there is no ${kind} ${namespace}/${name} that Istio serves`;
+}
+
+/** Groups with kinds that an author of routes for Istio may mean; `core` is what some write for that of Services. */
+const GROUPS: readonly string[] = ['', 'core', GATEWAY_API_GROUP, 'networking.istio.io', 'multicluster.x-k8s.io'];
+
+/** Whether only another controller can have parents of that kind: its own kinds, and routes that hand on to others. */
+function isKindOfOthers({ group = GATEWAY_API_GROUP, kind = 'Gateway' }: ParentReference): boolean {
+  return !GROUPS.includes(group) || (group === GATEWAY_API_GROUP && kind.endsWith('Route'));
+}
+
+function kindText({ group = GATEWAY_API_GROUP, kind = 'Gateway' }: ParentReference): string {
+  return group === '' || group === GATEWAY_API_GROUP ? kind : `${kind} (${group})`;
 }
 
 /** Whether a reference means a listener, by port and name. */

@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';
+import { groupBy } from '../../util/collections.ts';
 import { noPaint, type Painter, sortDiagnostics } from '../diagnostics.ts';
 import { type Plain, plain, printedLines, quotedLine, styled } from '../escape/plain.ts';
 import { type Printable, printed } from '../escape/printable.ts';
@@ -38,11 +39,18 @@ export function formatLog(findings: readonly Diagnostic[], paint: Painter = noPa
   return printedLines(lines);
 }
 
+/** As many places of which the same is said are named. */
+const MOST_PLACES = 5;
+
 function formatFinding(finding: Diagnostic, linesOf: LineReader, paint: Painter): Plain[] {
   const { severity, code, message, resource, location, related = [] } = finding;
   const place = location === undefined ? '' : `${location.file}:${location.line}:${location.column}: `;
   const about = resource === undefined || resource.name === '' ? '' : `${resourceText(resource)}: `;
-  const others = related.map(({ message: why, location: { file, line } }) => plain`      ${why}: ${file}:${line}`);
+  const others = [...groupBy(related, ({ message: why }) => why)].flatMap(([why, places]) => {
+    const shown = places.slice(0, MOST_PLACES).map(({ location: { file, line } }) => plain`      ${why}: ${file}:${line}`);
+    const rest = places.length - shown.length;
+    return rest > 0 ? [...shown, plain`      and at ${String(rest)} more places`] : shown;
+  });
   return [
     plain`  ${place}${styled(paint[severity], severity)} [${code}] ${about}${message}`,
     ...(location === undefined ? [] : quote(location, linesOf, paint[severity])),

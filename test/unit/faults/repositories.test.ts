@@ -183,6 +183,41 @@ describe('helm-templates', () => {
     expect(await of('${ADDRESS}')).not.toContain('MESH0110');
   });
 
+  test.each(['{NAME}', '%NAME%', '$NAME'])(
+    'names, addresses and labels that hold a variable (%s) are told of once',
+    async (variable) => {
+      const entry = (address: string): string =>
+        `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: db, namespace: shop}\nspec: {hosts: [db.example.com], addresses: ["${address}"], ports: [{number: 80, name: tcp, protocol: TCP}], resolution: NONE}\n`;
+      const labelled = (label: string): string =>
+        service('x').replace('namespace: shop', () => `namespace: shop, labels: {a: "${label}"}`);
+      const named = (name: string): string => service('x').replace('name: x', () => `name: "${name}"`);
+      const files = { 'a.yaml': entry(variable), 'b.yaml': labelled(variable), 'c.yaml': named(variable) };
+      const { status, out } = await inFault('action-default-paths', files)('analyze', '.');
+      expect([status, out.match(/\[\w+\]/g)]).toEqual([0, ['[MESH0072]']]);
+      expect(out).toContain('./a.yaml, ./b.yaml, ./c.yaml: a template, passed over');
+      const wrong = { 'a.yaml': entry('10.0.0'), 'b.yaml': labelled('a b'), 'c.yaml': named('X') };
+      expect((await inFault('action-default-paths', wrong)('analyze', '.')).out).not.toContain('MESH0072');
+    },
+  );
+
+  test('variables in objects of which no mesh is made are no reason to speak of templates', async () => {
+    const set =
+      'apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec: {template: {metadata: {name: "{{path.basename}}"}}}\n';
+    expect((await inFault('action-default-paths', { 'set.yaml': set })('analyze', '.')).out).toBe('');
+  });
+
+  test('delimiters that generators choose make templates as well', async () => {
+    const templates = {
+      'a.yaml': '{{<- if .Values.on >}}\napiVersion: v1\nkind: Service\n{{<- end >}}\n',
+      'b.yaml': 'apiVersion: v1\nkind: Pod\nspec: {containers: [{image: %IMAGE%}]}\n',
+      'c.yaml': 'apiVersion: v1\nkind: Pod\nspec:\n  image: {user}/page\n',
+    };
+    const { out } = await inFault('action-default-paths', templates)('analyze', '.');
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0072]']);
+    const broken = { 'a.yaml': 'apiVersion: v1\nkind: Pod\nspec: {a: %b}\n' };
+    expect((await inFault('action-default-paths', broken)('analyze', '.')).out).toContain('MESH0003');
+  });
+
   test('hosts that something else is to fill in are told of once, and not called wrong', async () => {
     const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -312,8 +347,23 @@ describe('parts of a kustomization', () => {
     expect(await findings({ ...files, 'app/kustomization.yaml': kustomization('#patches: [{path: patches/image.yaml}]') })).toBe(
       '',
     );
-    expect(await findings(files)).toContain('MESH0110');
+    expect(
+      await findings({ ...files, 'app/patches/image.yaml': patch.replace('name: app}', 'name: app, image: app}') }),
+    ).toContain('MESH0110');
     expect(await findings({ 'app/page.yaml': patch, 'app/kustomization.yaml': kustomization('') })).toContain('MESH0110');
+  });
+
+  test('patches that no kustomization names are told of once, and are no manifests', async () => {
+    const removal = `${service('page')}$patch: delete\n`;
+    const definition =
+      'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: pages.example.com}\nspec: {conversion: {strategy: None}}\n';
+    const out = await findings({ 'a.yaml': patch, 'b.yaml': removal, 'c.yaml': definition, 'd.yaml': service('page') });
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0082]']);
+    expect(out).toContain('./a.yaml, ./b.yaml, ./c.yaml: a patch of another object, passed over');
+    const { out: named } = await inFault('action-default-paths', { 'a.yaml': patch })('analyze', 'a.yaml');
+    expect(named).toContain('MESH0110');
+    const defining = definition.replace('conversion', 'names: {kind: Page}, conversion');
+    expect(await findings({ 'c.yaml': defining, 'd.yaml': defining })).toContain('MESH0008');
   });
 
   test('what it may add is not missed in what it changes, and what is wrong is told', async () => {
@@ -385,6 +435,38 @@ describe('an old installation among the manifests', () => {
     const found = await inFault('action-default-paths', { 'old.yaml': without })('analyze', '.');
     expect(found.out.match(/\[\w+\]/g)).toEqual(['[MESH0112]']);
     expect(found.out).toContain('in version "" (apiVersion is missing)');
+  });
+
+  test('more than five objects of a version that is not served are told of once, with the first places', async () => {
+    const route = (name: string): string =>
+      `apiVersion: gateway.networking.k8s.io/v1alpha2\nkind: GRPCRoute\nmetadata: {name: ${name}, namespace: shop}\nspec: {rules: []}\n`;
+    const routes = (count: number): string => [...Array(count).keys()].map((index) => route(`r${index}`)).join('---\n');
+    const five = await inFault('action-default-paths', { 'old.yaml': routes(5) })('analyze', '.');
+    expect(five.out.match(/\[\w+\]/g)).toEqual(Array(5).fill('[MESH0112]'));
+    const { status, out } = await inFault('action-default-paths', { 'old.yaml': routes(8) })('analyze', '.');
+    expect([status, out.match(/\[\w+\]/g)]).toEqual([79, ['[MESH0112]']]);
+    expect(out.match(/also here/g)).toHaveLength(5);
+    expect(out).toContain('and at 2 more places');
+  });
+
+  test('of a kind that no cluster has it is not said as well that it is passed over, nor of its pods', async () => {
+    const report = 'apiVersion: gateway.networking.k8s.io/v1\nkind: ConformanceReport\nmetadata: {name: a}\n';
+    const { out } = await inFault('action-default-paths', { 'report.yaml': report })('analyze', '.');
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0112]']);
+    const deployment =
+      'apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: page}\nspec: {template: {spec: {containers: [{name: a}]}}}\n';
+    const found = await inFault('action-default-paths', { 'old.yaml': deployment })('analyze', '.');
+    expect(found.out.match(/\[\w+\]/g)).toEqual(['[MESH0112]']);
+    const foreign = deployment.replace('extensions/v1beta1', 'example.com/v1');
+    const read = await inFault('action-default-paths', { 'old.yaml': foreign })('analyze', '.');
+    expect(read.out.match(/\[\w+\]/g)).toEqual(['[MESH0078]']);
+  });
+
+  test('a required field that is missing is told of once', async () => {
+    const grant =
+      'apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {name: a, namespace: shop}\nspec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute}], to: [{group: "", kind: Service}]}\n';
+    const { out } = await inFault('action-default-paths', { 'grant.yaml': grant })('analyze', '.');
+    expect(out.match(/\[MESH\w+\]/g)).toEqual(['[MESH0014]']);
   });
 
   test('is told of once for each kind, and of old versions of definitions only by their number', async () => {

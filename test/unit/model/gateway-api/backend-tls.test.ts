@@ -80,3 +80,10 @@ test('an annotation keeps a policy from Istio, which is noted', () => {
   expect(destinationRules).toEqual([]);
   expect(notes).toMatchObject([{ code: 'MESH1211' }]);
 });
+
+test('a policy for a kind of another controller is no more than a note', () => {
+  const target = (group: string, kind: string) => `targetRefs: [{group: "${group}", kind: ${kind}, name: other}], ${system}`;
+  const codes = (spec: string) => convert(policy('tls', spec)).notes.map(({ code, severity }) => [code, severity]);
+  expect(codes(target('gateway.envoyproxy.io', 'Backend'))).toEqual([['MESH1219', 'info']]);
+  expect(codes(target('', 'Pod'))).toEqual([['MESH1211', 'warning']]);
+});

@@ -257,6 +257,15 @@ spec: {parentRef: {name: web, namespace: bookinfo}, listeners: [{name: alt, port
     expect(gateways).toHaveLength(1);
     expect(notes).toMatchObject([{ code: 'MESH1210', resource: { kind: 'ListenerSet', name: 'more' } }]);
   });
+
+  test("of those that are for another controller's Gateway nothing is said, and of its class nothing about ambient mode", () => {
+    const foreign = gateway(`[${http}]`).replace('gatewayClassName: istio', 'gatewayClassName: other');
+    const { notes } = convert(foreign, set('bookinfo'));
+    expect(notes.map(({ code }) => code)).toEqual(['MESH1201']);
+    expect(notes[0]?.message).toContain('GatewayClass other is not one that Istio serves; nothing');
+    const waypoint = gateway(`[${http}]`).replace('gatewayClassName: istio', 'gatewayClassName: istio-waypoint');
+    expect(convert(waypoint).notes[0]?.message).toContain('that Istio serves without ambient mode');
+  });
 });
 
 test('istiod can be told not to read the Gateway API at all', () => {

@@ -40,6 +40,21 @@ describe('attaching routes to listeners', () => {
     ]);
   });
 
+  test.each([
+    ['{group: policy.linkerd.io, kind: EgressNetwork, name: out}', 'kind EgressNetwork (policy.linkerd.io)'],
+    ['{kind: HTTPRoute, name: root}', 'kind HTTPRoute'],
+  ])('a parent that only another controller can have (%s) is no more than a note', (reference, kind) => {
+    const { notes } = convert(gateway(two), route('HTTPRoute', 'r', `parentRefs: [${reference}], ${backend}`));
+    expect(notes).toMatchObject([{ code: 'MESH1218', severity: 'info', message: expect.stringContaining(kind) }]);
+  });
+
+  test('the group that Services have is told where another one is written', () => {
+    const { notes } = convert(route('HTTPRoute', 'r', `parentRefs: [{group: core, kind: Service, name: reviews}], ${backend}`));
+    expect(notes).toMatchObject([
+      { code: 'MESH1203', severity: 'warning', message: expect.stringContaining('of a Service is ""') },
+    ]);
+  });
+
   test('hostnames that no listener has, and namespaces that it does not allow, are noted', () => {
     const other = convert(gateway(two), route('HTTPRoute', 'r', `hostnames: [c.example], ${backend}`));
     expect(other.notes[0]?.message).toContain('no hostname of the route is one of listener a');
