@@ -44,7 +44,10 @@ export interface Io extends FileSystem {
 /** As many characters make an input long: those of some thousand manifests. */
 const LONG_INPUT = 1_000_000;
 
-/** The real world. It says when so much has been read that the work on it will be long, and when a whole folder is to be written. */
+/**
+ * The real world. It says when so much has been read that the work on it will be long, when a whole folder is to be written, and when a run
+ * is over that others will follow.
+ */
 export function createNodeIo(onLongWork: () => void = () => {}): Io {
   let outputIsOpen = true;
   let failure: string | undefined;
@@ -90,7 +93,14 @@ export function createNodeIo(onLongWork: () => void = () => {}): Io {
     },
     writeFile: (path, content) => writeOutputFile(path, content, undoing),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
-    watcher: createNodeWatcher,
+    watcher() {
+      const watcher = createNodeWatcher();
+      const next = () => {
+        onLongWork();
+        return watcher.next();
+      };
+      return { ...watcher, next };
+    },
     clock: () => performance.now(),
     now: () => Date.now(),
   };

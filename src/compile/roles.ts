@@ -3,6 +3,7 @@ import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } fro
 import type { Emitted } from '../envoy/emitted.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { factsOf, type Role } from '../model/proxies/roles.ts';
+import { aboutServices } from '../model/registry/service.ts';
 import type { PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { createClusterBuilder } from '../translate/clusters/clusters.ts';
@@ -36,8 +37,10 @@ export type Roles = { readonly [R in Role]: RoleBuilders<Extract<ProxyView, { ro
 
 /** The table of roles: who builds what for whom. */
 export function createRoles(mesh: Mesh, traits: ProxyTraits, again: Again = afresh): Roles {
-  const clusters = againOver(again, 'clusters', mesh, createClusterBuilder);
-  const endpoints = againOver(again, 'endpoints', mesh, createEndpointBuilder);
+  // What is built for a service is remembered by its identity, which says what the registry knows of it.
+  const registry = { part: 'registry', steady: aboutServices } as const;
+  const clusters = againOver(again, 'clusters', mesh, createClusterBuilder, registry);
+  const endpoints = againOver(again, 'endpoints', mesh, createEndpointBuilder, registry);
   const sidecarListeners = createListenerBuilder(mesh, traits);
   const gatewayListeners = createGatewayListenerBuilder(mesh, traits);
   const connectOriginate = createConnectOriginate(mesh, traits);

@@ -69,16 +69,21 @@ export function buildMesh(
     'registry',
     [registered, config, domainSuffix, clusterId, primary.network, isNamed, unseenPods, behaviours, networks],
     () =>
-      buildServiceRegistry(registered, config, {
-        domainSuffix,
-        clusterId,
-        network: primary.network,
-        tellsNetworks: isNamed,
-        remotes,
-        unseenPods,
-        behaviours,
-        ...(networks && { networks }),
-      }),
+      buildServiceRegistry(
+        registered,
+        config,
+        {
+          domainSuffix,
+          clusterId,
+          network: primary.network,
+          tellsNetworks: isNamed,
+          remotes,
+          unseenPods,
+          behaviours,
+          ...(networks && { networks }),
+        },
+        again,
+      ),
   );
   const proxyConfigs = of('ProxyConfig');
   const proxyConfigOf = buildProxyConfigs(proxyConfigs, config, rootNamespace);

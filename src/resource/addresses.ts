@@ -1,6 +1,7 @@
 import type { PodStatus, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { addressesExhausted } from '../diagnostics/problems/objects.ts';
+import { type Again, afresh, againForEach } from '../util/again.ts';
 import { extended } from '../util/object.ts';
 import { clusterFamilies, familiesOfService, type IpFamily } from './address-families.ts';
 import { type Resource, refOf } from './resource.ts';
@@ -20,7 +21,12 @@ const POOL_SIZE = 65_534;
  * free one is taken, in the order of names. A pod on the network of its node has the node's address, where that is known. Pods have one
  * of each family of the cluster, Services of those that they ask for. Clusters of one mesh have different pools.
  */
-export function assignAddresses(resources: readonly Resource[], report: Report, clusterIndex = 0): Resource[] {
+export function assignAddresses(
+  resources: readonly Resource[],
+  report: Report,
+  clusterIndex = 0,
+  again: Again = afresh,
+): Resource[] {
   const step = clusterIndex % MOST_CLUSTERS;
   const podPools = poolsOf(POD_POOL - step);
   const servicePools = poolsOf(SERVICE_POOL + step);
@@ -53,7 +59,11 @@ export function assignAddresses(resources: readonly Resource[], report: Report, 
     }
     made.set(resource, found);
   }
-  return resources.map((resource) => withAddresses(resource, made.get(resource)));
+  const completed = againForEach<Resource>(again, 'addressed');
+  return resources.map((resource) => {
+    const addresses = made.get(resource);
+    return completed(resource, [addresses], () => withAddresses(resource, addresses));
+  });
 }
 
 /** Pools of addresses, /16 of IPv4 and /112 of IPv6: the text before the part that tells hosts apart. */

@@ -35,8 +35,8 @@ export function completeResources(
   const completed = again('completed resources', [clusterIndex, others, assumed], () =>
     noting((note) => {
       const resources = [...others, ...assumed].sort(compareResources);
-      const pods = expandWorkloads(resources, note);
-      return assignAddresses([...resources, ...pods], note, clusterIndex).sort(compareResources);
+      const pods = expandWorkloads(resources, note, again);
+      return assignAddresses([...resources, ...pods], note, clusterIndex, again).sort(compareResources);
     }),
   );
   for (const problem of completed.problems) report(problem);

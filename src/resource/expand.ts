@@ -2,6 +2,7 @@ import type { PodSpec, PodTemplate } from '../api/kubernetes.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { invalidValue } from '../diagnostics/problems/objects.ts';
 import type { SourceDocument } from '../source/document.ts';
+import { type Again, afresh, againForEach } from '../util/again.ts';
 import { own } from '../util/object.ts';
 import type { Labels, Resource, ResourceOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
@@ -17,14 +18,32 @@ const MAX_REPLICAS = 10_000;
  * A workload whose pods (or ReplicaSets) are among the resources stands for none. A DaemonSet has a pod on each Node that
  * its nodeSelector admits, or one where no Nodes are given.
  */
-export function expandWorkloads(resources: readonly Resource[], report: Report): ResourceOf<'Pod'>[] {
+export function expandWorkloads(
+  resources: readonly Resource[],
+  report: Report,
+  again: Again = afresh,
+): readonly ResourceOf<'Pod'>[] {
   const owned = ownedWorkloads(resources);
   const nodes = resourcesOf(resources, 'Node');
   const taken = new Set(resourcesOf(resources, 'Pod').map(({ namespace, name }) => `${namespace}/${name}`));
+  const known = againForEach<readonly ResourceOf<'Pod'>[]>(again, 'pods');
   return resources
     .filter(isWorkload)
     .filter(({ kind, namespace, name }) => !owned.has(`${kind}/${namespace}/${name}`))
-    .flatMap((workload) => podsOf(workload, nodes, taken, report));
+    .flatMap((workload) => {
+      const pods = namedPods(workload, nodes, taken, report);
+      const names = pods.map(({ name }) => name);
+      const nodeNames = pods.map(({ nodeName }) => nodeName);
+      return known(workload, [names, nodeNames], () => podsOf(workload, pods));
+    });
+}
+
+/** A pod that is to be made, and the node that it is on; undefined where the template decides. */
+interface NamedPod {
+  readonly name: string;
+  /** The number at the end of its name. */
+  readonly ordinal: number;
+  readonly nodeName: string | undefined;
 }
 
 function isWorkload(resource: Resource): resource is Workload {
@@ -47,16 +66,21 @@ function ownedWorkloads(resources: readonly Resource[]): Set<string> {
   return owned;
 }
 
-function podsOf(workload: Workload, nodes: readonly Resource[], taken: Set<string>, report: Report): ResourceOf<'Pod'>[] {
-  const template = workload.spec.template ?? {};
-  const document = templateDocument(workload.document);
-  const pods: ResourceOf<'Pod'>[] = [];
+function namedPods(workload: Workload, nodes: readonly Resource[], taken: Set<string>, report: Report): readonly NamedPod[] {
   let ordinal = 0;
-  for (const nodeName of placementsOf(workload, template, nodes, report)) {
+  return placementsOf(workload, workload.spec.template ?? {}, nodes, report).map((nodeName) => {
     while (taken.has(`${workload.namespace}/${workload.name}-${ordinal}`)) ordinal++;
     const name = `${workload.name}-${ordinal}`;
     taken.add(`${workload.namespace}/${name}`);
-    pods.push({
+    return { name, ordinal, nodeName };
+  });
+}
+
+function podsOf(workload: Workload, pods: readonly NamedPod[]): readonly ResourceOf<'Pod'>[] {
+  const template = workload.spec.template ?? {};
+  const document = templateDocument(workload.document);
+  return pods.map(
+    ({ name, ordinal, nodeName }): ResourceOf<'Pod'> => ({
       kind: 'Pod',
       group: '',
       version: 'v1',
@@ -71,9 +95,8 @@ function podsOf(workload: Workload, nodes: readonly Resource[], taken: Set<strin
       ],
       spec: { ...template.spec, ...addedSpec(workload, name), ...(nodeName !== undefined && { nodeName }) },
       document,
-    });
-  }
-  return pods;
+    }),
+  );
 }
 
 /** One entry a pod: the node it runs on, or undefined where the template decides. */

@@ -13,6 +13,7 @@ import { findEmptyClaims } from './claims.ts';
 import { type DataPlaneMaker, findOrderDependence } from './creation-order.ts';
 import { createMissingClusterFinder } from './missing-clusters.ts';
 import { createBlamer } from './refusals/blame.ts';
+import { createEndpointChoice } from './refusals/endpoints.ts';
 import { createInspector } from './refusals/inspect.ts';
 import { createProviderFinder } from './refusals/providers.ts';
 import { createRefusalFinder } from './refusals/refusals.ts';
@@ -88,6 +89,7 @@ export function verifyMesh(
   const all = hasPatches && !sharesWork ? mesh.proxies : [...(classes?.keys() ?? chosen)];
   const rejections = createRejectionFinder(mesh);
   const inspect = againOver(again, 'inspector', mesh, createInspector);
+  const endpointsToSee = createEndpointChoice(mesh);
   const blame = createBlamer(mesh, meshConfigSource);
   const refusals = createRefusalFinder(blame);
   const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>
@@ -105,7 +107,7 @@ export function verifyMesh(
     if (classes !== undefined && first === proxy)
       clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name = '' }) => name)));
     rules.add(snapshot, isAtAssumedGateway(proxy) ? 'unknown ports' : 'known ports');
-    const resources = inspect(snapshot);
+    const resources = inspect(snapshot, endpointsToSee);
     const findings = [
       ...rejections(snapshot),
       ...refusals(snapshot, resources),

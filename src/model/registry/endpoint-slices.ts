@@ -19,21 +19,23 @@ export const SERVICE_NAME = 'kubernetes.io/service-name';
 const IMPORTED_SERVICE_NAME = 'multicluster.kubernetes.io/service-name';
 
 /** The EndpointSlices given for services: by `namespace/service`. Slices of names and of other clusters do not count. */
-export function slicesByService(slices: readonly ResourceOf<'EndpointSlice'>[]): ReadonlyMap<string, readonly Slice[]> {
-  const table = new Map<string, Slice[]>();
+export function slicesByService(
+  slices: readonly ResourceOf<'EndpointSlice'>[],
+): ReadonlyMap<string, readonly ResourceOf<'EndpointSlice'>[]> {
+  const table = new Map<string, readonly ResourceOf<'EndpointSlice'>[]>();
   for (const resource of slices) {
     const service = resource.labels[SERVICE_NAME];
     if (!service || resource.labels[IMPORTED_SERVICE_NAME] !== undefined || resource.spec.addressType === 'FQDN') continue;
     const key = `${resource.namespace}/${service}`;
-    const slice = {
-      endpoints: resource.spec.endpoints ?? [],
-      ports: resource.spec.ports ?? [],
-      ipv6: resource.spec.addressType === 'IPv6',
-      resource,
-    };
-    table.set(key, [...(table.get(key) ?? []), slice]);
+    table.set(key, [...(table.get(key) ?? []), resource]);
   }
   return table;
+}
+
+/** An EndpointSlice as it is given. */
+export function sliceOf(resource: ResourceOf<'EndpointSlice'>): Slice {
+  const { endpoints, ports, addressType } = resource.spec;
+  return { endpoints: endpoints ?? [], ports: ports ?? [], ipv6: addressType === 'IPv6', resource };
 }
 
 /** Endpoints of the older form as slices: one for each subset. */
@@ -50,13 +52,18 @@ export function slicesOfEndpoints(resource: ResourceOf<'Endpoints'>): readonly S
   });
 }
 
+/** The pods of its namespace that a service selects, but for those that have ended; an empty selector selects nothing. */
+export function podsOfService({ spec }: ResourceOf<'Service'>, pods: readonly PodWorkload[]): readonly PodWorkload[] {
+  const { selector = {} } = spec;
+  if (Object.keys(selector).length === 0) return [];
+  return pods.filter((pod) => !pod.terminated && selects(selector, pod.ownLabels));
+}
+
 /**
- * The slices that Kubernetes makes for a service with a selector from the pods of its namespace, those of a family after the other:
- * pods with the same ports share one. A port whose name the pod does not have is left out.
+ * The slices that Kubernetes makes for a service of the pods that it selects, those of a family after the other: pods with the same
+ * ports share one. A port whose name the pod does not have is left out.
  */
 export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodWorkload[]): readonly Slice[] {
-  const { selector = {} } = service.spec;
-  if (Object.keys(selector).length === 0) return [];
   const families = familiesOf(service);
   const slicesOf = (ipv6: boolean): readonly Slice[] => slicesOfFamily(service, pods, ipv6, families.length === 0);
   return families.length === 0 ? [false, true].flatMap(slicesOf) : families.flatMap(slicesOf);
@@ -77,7 +84,7 @@ function slicesOfFamily(
   ipv6: boolean,
   byFirstAddress: boolean,
 ): readonly Slice[] {
-  const { selector = {}, ports = [], publishNotReadyAddresses = false } = spec;
+  const { ports = [], publishNotReadyAddresses = false } = spec;
   type Made = Omit<Slice, 'endpoints'> & { readonly endpoints: SliceEndpoint[] };
   const slices = new Map<string, Made>();
   // Most pods of a service have the same container ports, and then the same ports for it.
@@ -95,7 +102,7 @@ function slicesOfFamily(
   for (const pod of pods) {
     const ips = byFirstAddress ? pod.ips.slice(0, 1) : pod.ips;
     const address = ips.find((ip) => isIpv6Text(ip) === ipv6);
-    if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
+    if (address === undefined) continue;
     const containerPorts = JSON.stringify(pod.containerPorts);
     const slice = sliceOfPorts.get(containerPorts) ?? sliceOf(pod);
     sliceOfPorts.set(containerPorts, slice);

@@ -2,10 +2,19 @@ import type { SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { type Again, againForEach } from '../../util/again.ts';
 import { groupBy } from '../../util/collections.ts';
 import { extended } from '../../util/object.ts';
 import { selects } from '../labels.ts';
-import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesOfPods } from './endpoint-slices.ts';
+import {
+  endpointHealth,
+  podsOfService,
+  type Slice,
+  sliceOf,
+  slicesByService,
+  slicesOfEndpoints,
+  slicesOfPods,
+} from './endpoint-slices.ts';
 import { NETWORK_LABEL, withPlaceLabels } from './locality.ts';
 import { keepsSessions } from './persistent-session.ts';
 import type { Endpoint, NetworkOf, Service, ServicePort } from './service.ts';
@@ -48,13 +57,11 @@ export function createKubernetesEndpoints(
   pods: readonly PodWorkload[],
   entries: readonly WorkloadInstance[],
   settings: EndpointSettings,
+  again: Again,
 ): (service: Service, resource: ResourceOf<'Service'>) => KubernetesEndpoints {
   const given = slicesByService(resourcesOf(resources, 'EndpointSlice'));
-  const older = new Map<string, readonly Slice[]>(
-    resourcesOf(resources, 'Endpoints').map((resource) => [
-      `${resource.namespace}/${resource.name}`,
-      slicesOfEndpoints(resource),
-    ]),
+  const older = new Map(
+    resourcesOf(resources, 'Endpoints').map((resource) => [`${resource.namespace}/${resource.name}`, resource]),
   );
   const podsByNamespace = groupBy(pods, ({ namespace }) => namespace);
   const podsByName = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
@@ -96,35 +103,62 @@ export function createKubernetesEndpoints(
     return { places, ports: slice.ports };
   };
 
+  const endpointsOf = (
+    service: Service,
+    resource: ResourceOf<'Service'>,
+    slices: readonly Slice[],
+    entriesOfNamespace: readonly WorkloadInstance[],
+  ): KubernetesEndpoints =>
+    findableEndpoints(
+      slices.map((slice) => placed(slice, service)),
+      canRepeat(slices),
+      entryEndpoints(service, resource, entriesOfNamespace),
+    );
+
+  const known = againForEach<KubernetesEndpoints>(again, 'endpoints');
   return (service, resource) => {
     const key = `${service.namespace}/${service.name}`;
-    const ofNamespace = podsByNamespace.get(service.namespace) ?? [];
-    const slices = given.get(key) ?? older.get(key) ?? slicesOfPods(resource, ofNamespace);
-    const all = slices.map((slice) => placed(slice, service));
-    const repeats = canRepeat(slices);
-    const entries = entryEndpoints(service, resource, entriesByNamespace.get(service.namespace) ?? []);
-    const withPorts = (
-      hasPort: (name: string) => boolean,
-      isAt: (endpoint: PortlessEndpoint) => boolean = () => true,
-    ): readonly Endpoint[] => {
-      const ofPods = all.flatMap(({ places, ports }) => {
-        const wanted = ports.filter(({ name = '' }) => hasPort(name));
-        return places.filter(isAt).flatMap((place) => wanted.map((port) => withPort(place, port)));
+    const entriesOfNamespace = entriesByNamespace.get(service.namespace) ?? [];
+    const written = given.get(key);
+    const writtenBefore = older.get(key);
+    if (written !== undefined || writtenBefore !== undefined) {
+      // Any pod may be the one behind an address.
+      return known(service, [written, writtenBefore, pods, entriesOfNamespace], () => {
+        const slices = written?.map(sliceOf) ?? (writtenBefore === undefined ? [] : slicesOfEndpoints(writtenBefore));
+        return endpointsOf(service, resource, slices, entriesOfNamespace);
       });
-      const ofEntries = entries.filter((endpoint) => hasPort(endpoint.servicePortName) && isAt(endpoint));
-      return (repeats ? withoutDuplicates(ofPods) : ofPods).concat(ofEntries);
-    };
-    return {
-      ofPorts: (names) => withPorts((name) => names.includes(name)),
-      at: (address) =>
-        withPorts(
-          () => true,
-          (endpoint) => endpoint.address === address,
-        ),
-      serviceAccounts: [...all.filter(({ ports }) => ports.length > 0).flatMap(({ places }) => places), ...entries].map(
-        ({ serviceAccount }) => serviceAccount,
+    }
+    const selected = podsOfService(resource, podsByNamespace.get(service.namespace) ?? []);
+    const named = selected.map(({ namespace, name }) => podsByName.get(`${namespace}/${name}`));
+    return known(service, [selected, named, entriesOfNamespace], () =>
+      endpointsOf(service, resource, slicesOfPods(resource, selected), entriesOfNamespace),
+    );
+  };
+}
+
+/** The endpoints of slices and WorkloadEntries. They are kept for long, and hold nothing but what they are made of. */
+function findableEndpoints(all: readonly PlacedSlice[], repeats: boolean, entries: readonly Endpoint[]): KubernetesEndpoints {
+  const withPorts = (
+    hasPort: (name: string) => boolean,
+    isAt: (endpoint: PortlessEndpoint) => boolean = () => true,
+  ): readonly Endpoint[] => {
+    const ofPods = all.flatMap(({ places, ports }) => {
+      const wanted = ports.filter(({ name = '' }) => hasPort(name));
+      return places.filter(isAt).flatMap((place) => wanted.map((port) => withPort(place, port)));
+    });
+    const ofEntries = entries.filter((endpoint) => hasPort(endpoint.servicePortName) && isAt(endpoint));
+    return (repeats ? withoutDuplicates(ofPods) : ofPods).concat(ofEntries);
+  };
+  return {
+    ofPorts: (names) => withPorts((name) => names.includes(name)),
+    at: (address) =>
+      withPorts(
+        () => true,
+        (endpoint) => endpoint.address === address,
       ),
-    };
+    serviceAccounts: [...all.filter(({ ports }) => ports.length > 0).flatMap(({ places }) => places), ...entries].map(
+      ({ serviceAccount }) => serviceAccount,
+    ),
   };
 }
 

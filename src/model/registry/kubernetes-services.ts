@@ -1,4 +1,3 @@
-import type { ServiceEntryVisibilityVisibility } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
@@ -15,10 +14,6 @@ export interface ServiceSettings {
   readonly domainSuffix: string;
   readonly trustDomain: string;
   readonly defaultExportTo: readonly string[] | undefined;
-  /** How far ServiceEntries of a namespace are seen at most. */
-  entryVisibility(namespace: string): ServiceEntryVisibilityVisibility;
-  /** Annotations of a namespace that is given as an object. */
-  namespaceAnnotations(namespace: string): Labels | undefined;
 }
 
 /** The address of services that have none. */
@@ -29,8 +24,15 @@ function serviceHostname(name: string, namespace: string, domainSuffix: string):
   return `${name}.${namespace}.svc.${domainSuffix}`;
 }
 
-/** A Kubernetes Service as Istio sees it; istio pilot/pkg/serviceregistry/kube/conversion.go ConvertService. */
-export function kubernetesService(resource: ResourceOf<'Service'>, settings: ServiceSettings): Service {
+/**
+ * A Kubernetes Service as Istio sees it, of a namespace that may be given as an object; istio
+ * pilot/pkg/serviceregistry/kube/conversion.go ConvertService.
+ */
+export function kubernetesService(
+  resource: ResourceOf<'Service'>,
+  ofNamespace: ResourceOf<'Namespace'> | undefined,
+  settings: ServiceSettings,
+): Service {
   const { name, namespace, annotations, spec } = resource;
   const externalName = spec.type === 'ExternalName' ? (spec.externalName ?? '') : '';
   const headless = spec.clusterIP === 'None';
@@ -55,13 +57,25 @@ export function kubernetesService(resource: ResourceOf<'Service'>, settings: Ser
     selector: spec.selector,
     externalName,
     aliases: [],
-    trafficDistribution: trafficDistribution(spec.trafficDistribution, annotations, settings.namespaceAnnotations(namespace)),
+    trafficDistribution: trafficDistribution(
+      spec.trafficDistribution,
+      annotations,
+      annotationsOfNamespace(ofNamespace, settings.behaviours),
+    ),
     nodeLocal: spec.internalTrafficPolicy === 'Local',
     passthroughTargetPorts: new Map(),
     raceFirstTcpConnect: false,
     externalAddresses: externalAddresses(resource),
     resource,
   };
+}
+
+/** What the annotations of a namespace say of its services, in releases where that counts. */
+export function annotationsOfNamespace(
+  namespace: ResourceOf<'Namespace'> | undefined,
+  { distributesByNamespace }: Pick<Behaviours, 'distributesByNamespace'>,
+): Labels | undefined {
+  return distributesByNamespace ? namespace?.annotations : undefined;
 }
 
 function resolutionOf(headless: boolean, externalName: string): Resolution {

@@ -1,4 +1,4 @@
-import type { ServiceEntry, ServiceEntryResolution } from '../../api/istio.gen.ts';
+import type { ServiceEntry, ServiceEntryResolution, ServiceEntryVisibilityVisibility } from '../../api/istio.gen.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isIpAddress, isIpv4Address, simplifyCidr } from '../../util/ip-address.ts';
@@ -9,7 +9,7 @@ import { parseProtocol } from '../protocol.ts';
 import { narrowed, visibilityOf } from '../traffic/visibility.ts';
 import { allocatesAddresses } from './address-allocation.ts';
 import { withCanonicalLabels } from './injection.ts';
-import { type ServiceSettings, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
+import { annotationsOfNamespace, type ServiceSettings, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import type { Endpoint, Resolution, Service, ServicePort } from './service.ts';
 import { trafficDistribution } from './traffic-distribution.ts';
 import { entryEndpoint, type WorkloadEntrySettings, type WorkloadInstance, workloadEntryInstance } from './workload-instances.ts';
@@ -32,6 +32,14 @@ interface EntrySettings extends ServiceSettings {
   readonly entries: WorkloadEntrySettings;
 }
 
+/** What the ServiceEntries of a namespace depend on. */
+export interface EntryNamespace {
+  /** Where it is given as an object. */
+  readonly namespace: ResourceOf<'Namespace'> | undefined;
+  /** How far they are seen at most. */
+  readonly visibility: ServiceEntryVisibilityVisibility;
+}
+
 /**
  * The services of a ServiceEntry, one for each host and address, with their endpoints: those it lists, those it selects among
  * `instances` (of its namespace, pods first), or its host name.
@@ -40,10 +48,11 @@ interface EntrySettings extends ServiceSettings {
 export function entryServices(
   resource: ResourceOf<'ServiceEntry'>,
   instances: readonly WorkloadInstance[],
+  place: EntryNamespace,
   settings: EntrySettings,
 ): readonly EntryService[] {
   const { spec } = resource;
-  const services = hostAddresses(spec).map(([host, address]) => entryService(resource, host, address, settings));
+  const services = hostAddresses(spec).map(([host, address]) => entryService(resource, host, address, place, settings));
   const [first] = services;
   if (first === undefined) return [];
   const selected = selectedInstances(spec, instances, isDns(first));
@@ -81,6 +90,7 @@ function entryService(
   resource: ResourceOf<'ServiceEntry'>,
   hostname: string,
   address: string,
+  place: EntryNamespace,
   settings: ServiceSettings,
 ): Service {
   const { spec, namespace, annotations } = resource;
@@ -103,11 +113,7 @@ function entryService(
     resolution,
     meshExternal,
     serviceAccounts: spec.subjectAltNames ?? [],
-    visibility: narrowed(
-      visibilityOf(spec.exportTo, namespace, settings.defaultExportTo),
-      namespace,
-      settings.entryVisibility(namespace),
-    ),
+    visibility: narrowed(visibilityOf(spec.exportTo, namespace, settings.defaultExportTo), namespace, place.visibility),
     createdAt: creationTime(resource),
     labels:
       settings.behaviours.labelCanonicalServicesForMeshExternalServiceEntries && meshExternal
@@ -116,7 +122,11 @@ function entryService(
     selector: spec.workloadSelector && (spec.workloadSelector.labels ?? {}),
     externalName: '',
     aliases: [],
-    trafficDistribution: trafficDistribution(undefined, annotations, settings.namespaceAnnotations(namespace)),
+    trafficDistribution: trafficDistribution(
+      undefined,
+      annotations,
+      annotationsOfNamespace(place.namespace, settings.behaviours),
+    ),
     nodeLocal: false,
     passthroughTargetPorts: new Map(overrides),
     raceFirstTcpConnect:

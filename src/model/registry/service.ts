@@ -126,7 +126,10 @@ export interface ServiceTarget {
  */
 export const MOST_ENDPOINTS_KEPT = 100_000;
 
-/** All services of the mesh and their endpoints. */
+/**
+ * All services of the mesh and their endpoints. What it answers about one of its services alone (`aboutServices`) is the same as long as the
+ * service is the same object: a registry of another state has another object where one of these answers is another.
+ */
 export interface ServiceRegistry {
   /** Oldest first, then hostname, then namespace (istio SortServicesByCreationTime). */
   readonly services: readonly Service[];
@@ -146,6 +149,8 @@ export interface ServiceRegistry {
   discoveredEndpointsOf(service: Service, port: ServicePort, cluster?: string): readonly Endpoint[];
   /** The identities that may serve the service, in all trust domains, sorted: those it names and those of its endpoints. */
   serviceAccountsOf(service: Service): readonly string[];
+  /** The ports of what a service's hostname means in its namespace; a scope may hold some of them. */
+  portsOf(service: Service): readonly ServicePort[];
   /** What a workload serves, in istiod's order (istio GetProxyServiceTargets). */
   targetsOf(workload: Workload): readonly ServiceTarget[];
   /** All pods and WorkloadEntries, by namespace and name. */
@@ -155,6 +160,14 @@ export interface ServiceRegistry {
   /** Gateways through which other networks are reached; empty in a mesh of one network. */
   readonly networkGateways: readonly NetworkGateway[];
 }
+
+/** The questions to a registry that are about one service alone. */
+export const aboutServices: readonly (keyof ServiceRegistry)[] = [
+  'endpointsOf',
+  'discoveredEndpointsOf',
+  'serviceAccountsOf',
+  'portsOf',
+];
 
 /** Finds the network of an endpoint. */
 export type NetworkOf = (address: string, labels: Labels) => string;

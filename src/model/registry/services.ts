@@ -3,6 +3,7 @@ import { defaultRelease } from '../../releases/index.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { type Again, afresh, againForEach, createAgain } from '../../util/again.ts';
 import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo, memoWithin } from '../../util/memo.ts';
@@ -13,7 +14,7 @@ import { expandTrustDomains } from '../security/spiffe.ts';
 import { isWildcard } from '../traffic/host.ts';
 import { entryVisibilities } from '../traffic/visibility.ts';
 import { allocateAddresses } from './address-allocation.ts';
-import { buildClusterRegistry, type ClusterRegistry } from './cluster-registry.ts';
+import { buildClusterRegistry, type ClusterObjects, type ClusterRegistry } from './cluster-registry.ts';
 import { UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import { NETWORK_LABEL } from './locality.ts';
 import { mergeServices } from './merged-services.ts';
@@ -58,12 +59,14 @@ export interface RegistryOptions {
 
 /**
  * The services, endpoints and workloads that istiod finds in these resources, and in further clusters. The order of the resources does
- * not matter. As istio pilot/pkg/serviceregistry and pilot/pkg/model/push_context.go initServiceRegistry.
+ * not matter. Of an earlier state of one cluster, those stay which are made of the same.
+ * As istio pilot/pkg/serviceregistry and pilot/pkg/model/push_context.go initServiceRegistry.
  */
 export function buildServiceRegistry(
   resources: readonly Resource[],
   config: MeshConfig,
   options: RegistryOptions = {},
+  keptBefore: Again = afresh,
 ): ServiceRegistry {
   const { domainSuffix = DEFAULT_DOMAIN, systemNamespace = 'istio-system', networks, remotes = [] } = options;
   const { behaviours = defaultRelease.behaviours, clusterId = behaviours.clusterId } = options;
@@ -72,14 +75,16 @@ export function buildServiceRegistry(
     behaviours,
     domainSuffix,
     defaultExportTo: config.defaultServiceExportTo,
-    entryVisibility: entryVisibilities(config.serviceEntryVisibility, resources),
     tellsNetworks: options.tellsNetworks === true || behaviours.ambientEnableMultiNetwork,
   };
-  const settingsOf = (name: string, found: readonly Resource[], domainOfPods: string, network: string | undefined) => {
-    const namespaces = new Map(resourcesOf(found, 'Namespace').map((namespace) => [namespace.name, namespace]));
-    const nodes = new Map(resourcesOf(found, 'Node').map((node) => [node.name, node]));
-    const networkOfCluster = namespaces.get(systemNamespace)?.labels[NETWORK_LABEL] || network;
-    const networkOf = buildNetworkOf(networkOfCluster, networks, name);
+  const objectsOf = (found: readonly Resource[]): ClusterObjects => ({
+    namespaces: new Map(resourcesOf(found, 'Namespace').map((namespace) => [namespace.name, namespace])),
+    nodes: new Map(resourcesOf(found, 'Node').map((node) => [node.name, node])),
+  });
+  const networkOfCluster = ({ namespaces }: ClusterObjects, network: string | undefined): string | undefined =>
+    namespaces.get(systemNamespace)?.labels[NETWORK_LABEL] || network;
+  const settingsOf = (name: string, domainOfPods: string, network: string | undefined) => {
+    const networkOf = buildNetworkOf(network, networks, name);
     // Only other clusters are asked for the networks of WorkloadEntries.
     const entries = { trustDomain, clusterId: name, ...(name !== clusterId && { networkOf }) };
     return {
@@ -88,31 +93,39 @@ export function buildServiceRegistry(
       trustDomain: domainOfPods,
       networkOf,
       entries,
-      namespaceLabels: (namespace: string) => namespaces.get(namespace)?.labels,
-      namespaceAnnotations: (namespace: string) =>
-        behaviours.distributesByNamespace ? namespaces.get(namespace)?.annotations : undefined,
-      node: (node: string) => nodes.get(node),
     };
   };
-  const settings = settingsOf(clusterId, resources, trustDomain, options.network);
-  const own = buildClusterRegistry(resources, options.unseenPods ?? [], settings);
+  const ownObjects = objectsOf(resources);
+  const ownNetwork = networkOfCluster(ownObjects, options.network);
+  const fixed = [config, domainSuffix, networks, behaviours, clusterId, ownNetwork, common.tellsNetworks];
+  const again = keptBefore === afresh ? afresh : keptBefore('parts of the registry', fixed, createAgain);
+  const settings = settingsOf(clusterId, trustDomain, ownNetwork);
+  const own = buildClusterRegistry(resources, options.unseenPods ?? [], ownObjects, settings, again);
   const clusters = [
     own,
-    ...remotes.map((remote) =>
-      buildClusterRegistry(
-        remote.resources,
-        remote.unseenPods,
-        settingsOf(remote.name, remote.resources, remote.trustDomain, remote.network),
-      ),
-    ),
+    ...remotes.map((remote) => {
+      const objects = objectsOf(remote.resources);
+      const ofRemote = settingsOf(remote.name, remote.trustDomain, networkOfCluster(objects, remote.network));
+      return buildClusterRegistry(remote.resources, remote.unseenPods, objects, ofRemote);
+    }),
   ];
 
   const selectable = groupBy(
     clusters.flatMap((cluster) => cluster.selectable),
     ({ namespace }) => namespace,
   );
+  const visibilityOfEntries = entryVisibilities(config.serviceEntryVisibility, resources);
+  const knownEntries = againForEach<readonly EntryService[]>(again, 'ServiceEntry');
   const ofEntries = resourcesOf(resources, 'ServiceEntry')
-    .flatMap((resource) => entryServices(resource, selectable.get(resource.namespace) ?? [], settings))
+    .flatMap((resource) => {
+      // Who selects none does not depend on what there is.
+      const instances = resource.spec.workloadSelector === undefined ? [] : (selectable.get(resource.namespace) ?? []);
+      const namespace = ownObjects.namespaces.get(resource.namespace);
+      const visibility = visibilityOfEntries(resource.namespace);
+      return knownEntries(resource, [instances, namespace, visibility], () =>
+        entryServices(resource, instances, { namespace, visibility }, settings),
+      );
+    })
     .sort((a, b) => compareServices(a.service, b.service) || compareText(a.service.objectName, b.service.objectName));
   const entriesByKey = groupBy(behaviours.enableIpAutoallocate ? ofEntries : withAllocatedAddresses(ofEntries), ({ service }) =>
     keyOf(service),
@@ -121,24 +134,31 @@ export function buildServiceRegistry(
   const discoversGateways = behaviours.multiNetworkDiscoverGatewayApi;
   const gatewaysOf = (found: readonly Resource[]) => (discoversGateways ? resourcesOf(found, 'KubernetesGateway') : []);
   const resourcesIn = new Map([[clusterId, resources], ...remotes.map((one) => [one.name, one.resources] as const)]);
+  const networkGateways = buildNetworkGateways(
+    clusters.map(({ clusterId: name, kubernetes }) => {
+      const found = resourcesIn.get(name) ?? [];
+      return { clusterId: name, services: kubernetes, gateways: gatewaysOf(found), nodes: resourcesOf(found, 'Node') };
+    }),
+    networks,
+  ).filter(({ address }) => behaviours.resolveHostnameGateways || isIpAddress(address));
   return assemble({
-    networkOf: settings.networkOf,
+    networkOf: again('network of an address', [], () => settings.networkOf),
+    again,
     clusters,
     entries: [...entriesByKey.values()].flat(),
     mergedEntries: [...entriesByKey.values()].flatMap((services) => mergeEntryEndpoints(services)),
     trustDomainAliases: config.trustDomainAliases ?? [],
-    networkGateways: buildNetworkGateways(
-      clusters.map(({ clusterId: name, kubernetes }) => {
-        const found = resourcesIn.get(name) ?? [];
-        return { clusterId: name, services: kubernetes, gateways: gatewaysOf(found), nodes: resourcesOf(found, 'Node') };
-      }),
-      networks,
-    ).filter(({ address }) => behaviours.resolveHostnameGateways || isIpAddress(address)),
+    networkGateways:
+      again === afresh
+        ? networkGateways
+        : again('gateways to networks', [JSON.stringify(networkGateways)], () => networkGateways),
   });
 }
 
 interface Parts {
   readonly networkOf: NetworkOf;
+  /** What was made of an earlier state with the same settings. */
+  readonly again: Again;
   /** The one whose istiod configures, then the others by name. */
   readonly clusters: readonly ClusterRegistry[];
   readonly entries: readonly EntryService[];
@@ -154,10 +174,6 @@ function assemble(parts: Parts): ServiceRegistry {
     merged.map(({ service }) => service),
     parts.entries,
   );
-  const services = resolveAliases(unresolved);
-  const byHostname = groupBy(services, ({ hostname }) => hostname);
-  const byKey = groupBy(services, keyOf);
-  const owners = new Map([...byKey].map(([key, candidates]) => [key, ownerOf(candidates)]));
 
   // istiod keeps endpoints by registry and walks the registries by name: External before Kubernetes, and of these the clusters.
   const entriesOf = groupBy(mergedEntries, ({ service }) => keyOf(service));
@@ -167,6 +183,10 @@ function assemble(parts: Parts): ServiceRegistry {
       .flatMap(({ clusterId, kubernetes }) => kubernetes.map((source) => extended(source, { clusterId }))),
     ({ service }) => keyOf(service),
   );
+  const services = keptServices(unresolved, entriesOf, kubernetesOf, parts.again);
+  const byHostname = groupBy(services, ({ hostname }) => hostname);
+  const byKey = groupBy(services, keyOf);
+  const owners = new Map([...byKey].map(([key, candidates]) => [key, ownerOf(candidates)]));
   const entryEndpointsOf = memo((service: Service) => (entriesOf.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint));
   const entriesByNumber = memo((service: Service) =>
     groupBy(entryEndpointsOf(service), ({ servicePortNumber }) => servicePortNumber),
@@ -249,11 +269,40 @@ function assemble(parts: Parts): ServiceRegistry {
       ].filter((account) => account !== '');
       return expandTrustDomains([...new Set(ofEndpoints), ...stated], parts.trustDomainAliases);
     }),
+    portsOf: (service) => owners.get(keyOf(service))?.ports ?? service.ports,
     targetsOf: (workload) => {
       const ofCluster = sources.get(workload.clusterId);
       return ofCluster === undefined ? [] : serviceTargets(workload, ofCluster);
     },
   };
+}
+
+/**
+ * The services with their aliases. Of an earlier state, those stay of which the registry says the same (`aboutServices`): an object of their
+ * own has each state in which that is something else.
+ */
+function keptServices(
+  unresolved: readonly Service[],
+  entriesOf: ReadonlyMap<string, readonly EntryEndpoint[]>,
+  kubernetesOf: ReadonlyMap<string, readonly KubernetesServiceSource[]>,
+  again: Again,
+): readonly Service[] {
+  const resolved = resolveAliases(unresolved);
+  if (again === afresh) return resolved;
+  const known = againForEach<Service>(again, 'service of the mesh');
+  const ofName = groupBy(unresolved, keyOf);
+  return unresolved.map((service, index) => {
+    const key = keyOf(service);
+    const { aliases } = resolved[index] ?? service;
+    const inputs = [
+      aliases.flatMap(({ hostname, namespace }) => [hostname, namespace]),
+      // Which ports and identities its name stands for is said by all of that name.
+      ofName.get(key),
+      entriesOf.get(key),
+      kubernetesOf.get(key)?.map(({ endpoints }) => endpoints),
+    ];
+    return known(service, inputs, () => ({ ...service, aliases }));
+  });
 }
 
 /** The services with the addresses that istiod makes up for those without. */

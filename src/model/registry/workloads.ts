@@ -1,6 +1,6 @@
 import type { PodSpec, PodStatus } from '../../api/kubernetes.ts';
 import type { Behaviours } from '../../releases/release.ts';
-import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { injectedLabels, proxyRole } from './injection.ts';
 import { localityOfProxy, NETWORK_LABEL, nodeLocality, statedLocality, withPlaceLabels } from './locality.ts';
@@ -14,10 +14,12 @@ export interface WorkloadSettings {
   /** Whether proxies are told the network of their endpoints: of several clusters, or networks in ambient mode, whoever installs them has to. */
   readonly tellsNetworks: boolean;
   readonly networkOf: NetworkOf;
-  /** Labels of a namespace that is given as an object. */
-  namespaceLabels(namespace: string): Labels | undefined;
-  /** The node of a name. */
-  node(name: string): ResourceOf<'Node'> | undefined;
+}
+
+/** Where a pod is, as far as that is given as objects. */
+export interface PodPlace {
+  readonly namespace: ResourceOf<'Namespace'> | undefined;
+  readonly node: ResourceOf<'Node'> | undefined;
 }
 
 /** A pod, as the registry knows it. */
@@ -31,17 +33,21 @@ export interface PodWorkload extends Workload {
 }
 
 /** A pod as a workload of the mesh: with the labels that the injector and its place give it. */
-export function podWorkload(pod: ResourceOf<'Pod'>, settings: WorkloadSettings): PodWorkload {
+export function podWorkload(pod: ResourceOf<'Pod'>, place: PodPlace, settings: WorkloadSettings): PodWorkload {
   const { name, namespace, annotations, spec, status } = pod;
   const workloadName = workloadOwner(pod);
-  const role = proxyRole(pod, settings.namespaceLabels(namespace), settings.behaviours);
+  const role = proxyRole(pod, place.namespace?.labels, settings.behaviours);
   const ownLabels = injectedLabels(pod.labels, role, workloadName);
   const nodeName = spec.nodeName ?? '';
   const ips = podAddresses(status);
-  const localityLabel = statedLocality(ownLabels) || nodeLocality(settings.node(nodeName)?.labels ?? {});
+  const localityLabel = statedLocality(ownLabels) || nodeLocality(place.node?.labels ?? {});
   const endpointNetwork = settings.networkOf(ips[0] ?? '', ownLabels);
-  const place = { locality: localityLabel, nodeName, clusterId: settings.clusterId, network: endpointNetwork };
-  const labels = withPlaceLabels(ownLabels, place);
+  const labels = withPlaceLabels(ownLabels, {
+    locality: localityLabel,
+    nodeName,
+    clusterId: settings.clusterId,
+    network: endpointNetwork,
+  });
   const terminated = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return {
     kind: 'Pod',

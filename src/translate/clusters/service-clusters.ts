@@ -153,7 +153,6 @@ export function istioMetadata(istio: Readonly<Record<string, unknown>>, learnsPe
 export function mark(cluster: Cluster, mesh: Mesh, service: Service, port: ServicePort, subset: Subset | undefined): Cluster {
   const ofSubset = originOf(subset);
   if (ofSubset !== undefined) return withOrigin(cluster, ofSubset.resource, ofSubset.path);
-  const ports = mesh.registry.service(service.hostname, service.namespace)?.ports ?? service.ports;
-  const index = ports.findIndex((candidate) => candidate.port === port.port);
+  const index = mesh.registry.portsOf(service).findIndex((candidate) => candidate.port === port.port);
   return withOrigin(cluster, service.resource, index < 0 ? ['spec'] : ['spec', 'ports', index]);
 }

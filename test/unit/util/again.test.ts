@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { afresh, againOver, againWithin, createAgain, createMapping } from '../../../src/util/again.ts';
+import { afresh, againForEach, againOver, againWithin, createAgain, createMapping } from '../../../src/util/again.ts';
 
 test('gives the last result again for the same inputs, lists by their members', () => {
   const again = createAgain();
@@ -78,4 +78,35 @@ test('it is made anew after many changes, so that what it remembers does not gro
   const made = new Set(Array.from({ length: 200 }, () => againOver(again, 'maker', source, createLazily)));
   expect(made.size).toBeGreaterThan(1);
   expect(made.size).toBeLessThan(10);
+});
+
+interface Asking {
+  readonly asked: { readonly about: (one: object) => object | undefined; readonly other: object };
+}
+
+test('of a part that is asked, the steady questions go to the last one, and the rest counts by its parts', () => {
+  const again = createAgain();
+  const [one, answer, later, other] = [{}, {}, {}, {}];
+  const sourceWith = (found: object, part: object = other): Asking => ({
+    asked: { about: (about) => (about === one ? found : undefined), other: part },
+  });
+  const createAsking = ({ asked }: Asking) => ({ ask: () => asked.about(one), other: asked.other });
+  const part = { part: 'asked', steady: ['about'] } as const;
+  const made = againOver(again, 'maker', sourceWith(answer), createAsking, part);
+  expect(made.ask()).toBe(answer);
+  expect(againOver(again, 'maker', sourceWith(later), createAsking, part)).toBe(made);
+  expect(made.ask()).toBe(later);
+  expect(againOver(again, 'maker', sourceWith(later, {}), createAsking, part)).not.toBe(made);
+});
+
+test('what was made for an object is given again while the other inputs are the same', () => {
+  const again = createAgain();
+  const [one, other, input] = [{}, {}, {}];
+  const each = againForEach<object>(again, 'thing');
+  const made = each(one, [[input]], () => ({}));
+  expect(againForEach<object>(again, 'thing')(one, [[input]], () => ({}))).toBe(made);
+  expect(againForEach<object>(again, 'sort')(one, [[input]], () => ({}))).not.toBe(made);
+  expect(each(other, [[input]], () => ({}))).not.toBe(made);
+  expect(each(one, [[{}]], () => ({}))).not.toBe(made);
+  expect(againForEach<object>(afresh, 'thing')(one, [[input]], () => ({}))).not.toBe(made);
 });

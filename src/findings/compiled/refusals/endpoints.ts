@@ -3,11 +3,14 @@ import type { ClusterLoadAssignment } from '../../../envoy/api.gen.ts';
 import type { Mesh } from '../../../model/mesh.ts';
 import { memo } from '../../../util/memo.ts';
 
+/** Those endpoints of a proxy that are worth a look. */
+export type EndpointChoice = (snapshot: CompiledSnapshot) => readonly ClusterLoadAssignment[];
+
 /**
  * Chooses the endpoints of a proxy in which Envoy could find a mistake of somebody: of a service and a subset of it those of the service,
  * which has them all, and none of pods, whose addresses and ports nobody writes.
  */
-export function createEndpointChoice({ registry }: Mesh): (snapshot: CompiledSnapshot) => readonly ClusterLoadAssignment[] {
+export function createEndpointChoice({ registry }: Mesh): EndpointChoice {
   // Many proxies ask.
   const isOfPods = memo((host: string, port: string): boolean => {
     const services = registry.servicesOf(host);

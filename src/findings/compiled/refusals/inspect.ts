@@ -5,7 +5,7 @@ import type { Mesh } from '../../../model/mesh.ts';
 import { groupBy } from '../../../util/collections.ts';
 import { memo } from '../../../util/memo.ts';
 import type { Refused } from './blame.ts';
-import { createEndpointChoice } from './endpoints.ts';
+import type { EndpointChoice } from './endpoints.ts';
 import { createLimitChecks } from './limits.ts';
 import { outwards, type Place, placeBelow } from './place.ts';
 import { type ClusterReference, hasReference, referenceIn } from './references.ts';
@@ -37,11 +37,13 @@ export interface Inspected extends Inspection {
   readonly what: string;
 }
 
+/** Looks through the resources of a proxy, of its endpoints through those that are chosen. */
+export type Inspector = (snapshot: CompiledSnapshot, endpointsToSee: EndpointChoice) => readonly Inspected[];
+
 /** Looks through the resources of proxies, through those that they share once; gives those of which there is something to say. */
-export function createInspector(mesh: Mesh): (snapshot: CompiledSnapshot) => readonly Inspected[] {
-  const descriptors = createEnvoyDescriptors(mesh.release.envoyDescriptorChanges);
+export function createInspector({ release }: Pick<Mesh, 'release'>): Inspector {
+  const descriptors = createEnvoyDescriptors(release.envoyDescriptorChanges);
   const limitsOf = createLimitChecks(descriptors, createEnvoyLimits());
-  const endpointsToSee = createEndpointChoice(mesh);
   const rulesByMessage = groupBy(rules, ({ message }) => message);
 
   // There are very many messages, and hardly anything to complain of: what complains is made once, and told where it is.
@@ -99,7 +101,7 @@ export function createInspector(mesh: Mesh): (snapshot: CompiledSnapshot) => rea
       const found = inspect(message, value);
       return found === silent ? [] : [{ what: `${kind} ${shorten(nameOf(value) || '(without a name)')}`, ...found }];
     });
-  return (snapshot) => {
+  return (snapshot, endpointsToSee) => {
     const { listeners, routes, clusters, extensionConfigs } = snapshot;
     return [
       ...inspectAll('envoy.config.cluster.v3.Cluster', 'cluster', clusters, ({ name }) => name),
