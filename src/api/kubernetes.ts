@@ -226,6 +226,8 @@ export interface SecretObject {
   readonly type?: string;
   readonly data?: Readonly<Record<string, Sealed>>;
   readonly stringData?: Readonly<Record<string, Sealed>>;
+  /** Whether another controller makes it, so that nobody knows its values; never written. */
+  readonly isIssued?: boolean;
 }
 
 /** The whole object. */

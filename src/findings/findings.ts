@@ -61,7 +61,7 @@ export function readerOf(
     release: input.release,
     resources: input.written,
     // istioctl, which has no namespace for what names none, knows of none of them.
-    ...(input.namespace !== '' && { installed: input.installed }),
+    ...(input.namespace !== '' && { installed: input.installed, issued: input.issued }),
     meshConfig,
     ...(meshNetworks !== undefined && { meshNetworks }),
     ...(input.again !== undefined && { again: input.again }),

@@ -36,7 +36,10 @@ export function findingsOfClusters(
   const joint = primaries.flatMap((subject) => {
     const others = inputs.filter((input) => input !== subject.input);
     const reader = readerOf(subject.input, choice, {
-      ...(subject.input.namespace !== '' && { installed: inputs.flatMap(({ installed }) => installed) }),
+      ...(subject.input.namespace !== '' && {
+        installed: inputs.flatMap(({ installed }) => installed),
+        issued: inputs.flatMap(({ issued }) => issued),
+      }),
       elsewhere: others.flatMap(({ written }) => written.filter(isOfCluster)),
       buildMesh: () => subject.mesh,
       fleet,
@@ -48,7 +51,7 @@ export function findingsOfClusters(
     const own = new Set(input.written.filter(isOfCluster).map(placeOfResource));
     const reader = readerOf(primary.input, choice, {
       resources: together(input.written, primary.input.written),
-      ...(input.namespace !== '' && { installed: input.installed }),
+      ...(input.namespace !== '' && { installed: input.installed, issued: input.issued }),
       buildMesh: () => buildMesh({ ...primary.meshInput, clusters: [aloneIn(input, primary)] }),
       fleet,
     });

@@ -16,7 +16,7 @@ import { indexKinds } from '../resource/kinds.ts';
 import { type NetworkPolicy, networkPoliciesAmong } from '../resource/network-policies.ts';
 import { otherEntrancesAmong } from '../resource/other-entrances.ts';
 import { identityOf } from '../resource/repeated.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { Resource, ResourceOf } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
 import { mentionsPlaceholder } from '../source/templates.ts';
@@ -29,6 +29,7 @@ import { releaseWithDualStack } from './dual-stack.ts';
 import type { InputFiles } from './files.ts';
 import { groupByFolder } from './folders.ts';
 import { installedGateways } from './installed-gateways.ts';
+import { issuedSecrets } from './issued-secrets.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument, trustDomainOf } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
 import { allPassedOver, type PassedOver, passedOver } from './passed-over.ts';
@@ -51,6 +52,8 @@ export interface Input {
   readonly written: readonly Resource[];
   /** Gateways that something among the documents installs, be they written too or not. */
   readonly installed: readonly InstalledGateway[];
+  /** Secrets that other controllers make of what is written. */
+  readonly issued: readonly ResourceOf<'Secret'>[];
   /** What a cluster would make of them: all in a namespace, workloads expanded to pods, addresses filled in; sorted. */
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as it is in effect; empty where none is given, or where istiod refuses it. */
@@ -338,13 +341,14 @@ function inputOf(
   const installed = installedGateways(documents);
   const placeOf = (file: string): string => (options.namespaceOf?.(file) ?? namespace) || 'default';
   const unread = passedOver(foreign, documents, release, report);
+  const issued = issuedSecrets(documents, placeOf, again);
   return {
     release: effective,
     texts: files,
     documents,
     written,
     resources: completeResources(
-      placed(written, release, again),
+      withIssued(placed(written, release, again), issued),
       report,
       release.behaviours,
       installed,
@@ -352,6 +356,7 @@ function inputOf(
       again,
     ),
     installed,
+    issued,
     meshConfig: sameConfig('MeshConfig', meshConfig?.body ?? {}, again),
     meshConfigSource: configs.meshConfig,
     meshNetworks: meshNetworks && sameConfig('MeshNetworks', meshNetworks.body, again),
@@ -386,7 +391,12 @@ function decodeAgain(documents: readonly SourceDocument[], options: DecodeOption
 
 /** The same manifests for another control plane of the same release: what controllers would add depends on it. */
 export function underControlPlane(input: Input, release: Release): Input {
-  const resources = completeResources(placed(input.written, release), () => {}, release.behaviours, input.installed);
+  const resources = completeResources(
+    withIssued(placed(input.written, release), input.issued),
+    () => {},
+    release.behaviours,
+    input.installed,
+  );
   return { ...input, release, resources };
 }
 
@@ -403,8 +413,16 @@ export function withManifests(input: Input, texts: readonly SourceText[], report
     texts: [...input.texts, ...texts],
     documents: [...input.documents, ...documents],
     written,
-    resources: completeResources(placed(written, release), () => {}, release.behaviours, installed),
+    resources: completeResources(withIssued(placed(written, release), input.issued), () => {}, release.behaviours, installed),
   };
+}
+
+/** With the Secrets that other controllers make, where none of that name is written. */
+function withIssued(resources: readonly Resource[], issued: readonly ResourceOf<'Secret'>[]): readonly Resource[] {
+  if (issued.length === 0) return resources;
+  const keyOf = ({ namespace, name }: Resource): string => `${namespace}/${name}`;
+  const written = new Set(resources.filter(({ kind }) => kind === 'Secret').map(keyOf));
+  return [...resources, ...issued.filter((secret) => !written.has(keyOf(secret)))];
 }
 
 /** Every resource in a namespace, as in a cluster. */

@@ -6,6 +6,8 @@ import type { DataPlane } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
 
 const CA_SUFFIX = '-cacert';
+/** Scheme, namespace (of the proxy where there is none) and name. */
+const SECRET_NAME = /^(kubernetes(?:-gateway)?|configmap):\/\/(?:([^/]+)\/)?([^/]+)$/;
 
 /**
  * Finds what a gateway of `namespace` gets for a secret name (`kubernetes://name`, `kubernetes-gateway://namespace/name`,
@@ -15,11 +17,11 @@ const CA_SUFFIX = '-cacert';
 export function createSecretLookup(resources: readonly Resource[], namespace: string): (name: string) => KnownSecret | undefined {
   const contents = new Map<string, Readonly<Record<string, string>>>();
   for (const { kind, name, namespace: own, spec } of resources) {
-    if (kind === 'Secret') contents.set(`${own}/${name}`, secretValues(spec));
+    if (kind === 'Secret' && !spec.isIssued) contents.set(`${own}/${name}`, secretValues(spec));
     else if (kind === 'ConfigMap') contents.set(`configmap ${own}/${name}`, spec.data ?? {});
   }
   return (name) => {
-    const match = /^(kubernetes(?:-gateway)?|configmap):\/\/(?:([^/]+)\/)?([^/]+)$/.exec(name);
+    const match = SECRET_NAME.exec(name);
     if (match === null) return undefined;
     const [, scheme, owner = namespace, object = ''] = match;
     const find = (key: string): Readonly<Record<string, string>> | undefined =>
@@ -36,11 +38,20 @@ export function createSecretLookup(resources: readonly Resource[], namespace: st
 /** Whether proxies get secrets: as the Secrets of a mesh tell; where it has none, they are kept elsewhere and nobody knows. */
 export function createSecretStates({ resources }: Pick<Mesh, 'resources'>): DataPlane['secret'] {
   const lookups = memo((namespace: string) => createSecretLookup(resources, namespace));
-  const areKept = memo(() => resources.some(({ kind, group }) => kind === 'Secret' && group === ''));
+  const secrets = memo(() =>
+    resources.flatMap((resource) => (resource.kind === 'Secret' && resource.group === '' ? [resource] : [])),
+  );
+  const areKept = (): boolean => secrets().some(({ spec }) => !spec.isIssued);
+  /** Whether another controller makes a Secret, or that whose authorities are meant. */
+  const isIssued = (namespace: string, name: string): boolean => {
+    const [, , owner = namespace, object = ''] = SECRET_NAME.exec(name) ?? [];
+    const names = [object, ...(object.endsWith(CA_SUFFIX) ? [object.slice(0, -CA_SUFFIX.length)] : [])];
+    return secrets().some((secret) => secret.spec.isIssued && secret.namespace === owner && names.includes(secret.name));
+  };
   return ({ namespace }, name) => {
     if (!/^(kubernetes|configmap)/.test(name)) return 'present';
     if (hasContent(lookups(namespace)(name), name)) return 'present';
-    return areKept() ? 'absent' : 'unknown';
+    return areKept() && !isIssued(namespace, name) ? 'absent' : 'unknown';
   };
 }
 

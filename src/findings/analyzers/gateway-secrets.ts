@@ -60,8 +60,9 @@ function whereabouts(reader: Reader, pod: ResourceOf<'Pod'>, namespace: string, 
     .map(({ resource, message }) => ({ message, location: resource.document.locate(['metadata', 'name']) }));
 }
 
-/** Whether a Secret holds a key and a certificate that is valid now; whether they belong together does not matter here. */
+/** Whether a Secret holds a key and a certificate that is valid now, as far as is known; whether they belong together does not matter here. */
 function holdsCertificate(secret: SecretObject, now: number): boolean {
+  if (secret.isIssued) return true;
   const values = secretValues(secret);
   const certificate = values.cert && values.key ? values.cert : values['tls.crt'] && values['tls.key'] ? values['tls.crt'] : '';
   const [block] = pemBlocks(certificate);

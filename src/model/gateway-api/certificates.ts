@@ -8,6 +8,7 @@ import { revealText } from '../../util/sealed.ts';
  * and Go's tls.X509KeyPair.
  */
 export function keyPairProblem(secret: SecretObject): string | undefined {
+  if (secret.isIssued) return undefined;
   const values = secretValues(secret);
   const isGeneric = Boolean(values.cert && values.key);
   const certificate = isGeneric ? values.cert : values['tls.crt'];

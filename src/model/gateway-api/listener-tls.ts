@@ -165,7 +165,7 @@ function resolveAuthority(
   const secret = refKind === 'Secret' ? context.secret(namespace, name) : undefined;
   const values = (configMap && configMapValues(configMap.spec)) ?? (secret && secretValues(secret.spec));
   if (values === undefined) return fail(`${refKind} ${namespace}/${name} is not among the manifests`);
-  const problem = rootProblem(values, true);
+  const problem = secret?.spec.isIssued ? undefined : rootProblem(values, true);
   if (problem !== undefined) return fail(`${refKind} ${namespace}/${name} cannot be used: ${problem}`);
   // the grant is looked up under the name of the secret that istiod derives, which ends in -cacert
   if (namespace !== source.namespace && !isGranted(context, source.namespace, kind, refKind, namespace, `${name}-cacert`)) {

@@ -130,3 +130,69 @@ spec: {containers: [{name: web, image: x}]}
     expect((await mesh('analyze', 'p.yaml', 'cm.yaml')).out).toContain('warning [MESH1302]');
   });
 });
+
+describe('Secrets that other controllers make', () => {
+  const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: main, namespace: shop}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 443, name: https, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: web-cert}, hosts: [web.example.com]}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web.example.com], gateways: [main], http: [{directResponse: {status: 299}}]}
+`;
+  const object = (apiVersion: string, kind: string, name: string, spec: string, namespace = 'istio-system'): string =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec: {${spec}}\n`;
+  const certificate = (name: string, namespace?: string): string =>
+    object('cert-manager.io/v1', 'Certificate', 'web', `secretName: ${name}`, namespace);
+  const analyzed = async (files: Readonly<Record<string, string>>): Promise<string> =>
+    (await inFault('action-default-paths', files)('analyze', ...Object.keys(files))).out;
+
+  test.each([
+    ['a Certificate', certificate('web-cert')],
+    ['an ExternalSecret', object('external-secrets.io/v1', 'ExternalSecret', 'web-cert', 'target: {}')],
+    ['an ExternalSecret with a target', object('external-secrets.io/v1', 'ExternalSecret', 'web', 'target: {name: web-cert}')],
+    ['a SealedSecret', object('bitnami.com/v1alpha1', 'SealedSecret', 'web-cert', 'encryptedData: {}')],
+    ['a VaultStaticSecret', object('secrets.hashicorp.com/v1beta1', 'VaultStaticSecret', 'web', 'destination: {name: web-cert}')],
+  ])('the one that %s stands for is not missed', async (_, issuer) => {
+    expect(await analyzed({ 'g.yaml': gateway, 'issuer.yaml': issuer })).not.toContain('IST0101');
+  });
+
+  test('one of another name or namespace does not help, and is named', async () => {
+    expect(await analyzed({ 'g.yaml': gateway, 'issuer.yaml': certificate('other') })).toContain('IST0101');
+    const out = await analyzed({ 'g.yaml': gateway, 'issuer.yaml': certificate('web-cert', 'shop') });
+    expect(out).toContain('Referenced credentialName not found: "web-cert"');
+    expect(out).toContain('there is one of this name in shop: issuer.yaml:3');
+  });
+
+  test('listeners of the Gateway API are served with them, also where cert-manager makes them for the Gateway', async () => {
+    const listening = (annotations = ''): string => `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gw, namespace: shop${annotations}}
+spec:
+  gatewayClassName: istio
+  listeners: [{name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: web-cert}]}}]
+`;
+    expect(await analyzed({ 'g.yaml': listening() })).toContain('MESH1202');
+    expect(await analyzed({ 'g.yaml': listening(), 'c.yaml': certificate('web-cert', 'shop') })).not.toContain('MESH1202');
+    const annotated = listening(', annotations: {cert-manager.io/cluster-issuer: acme}');
+    expect(await analyzed({ 'g.yaml': annotated })).not.toContain('MESH1202');
+    const mesh = inFault('action-default-paths', { 'g.yaml': annotated });
+    expect((await mesh('pc', 'listeners', 'gw-istio-0.shop', '-f', 'g.yaml')).out).toContain('443');
+  });
+
+  test('connections go on without their values being known, beside Secrets that are written', async () => {
+    const written = 'apiVersion: v1\nkind: Secret\nmetadata: {name: other, namespace: shop}\n';
+    const traced = async (issuer: string): Promise<string> => {
+      const files = { 'g.yaml': gateway, 'issuer.yaml': issuer, 's.yaml': written };
+      const paths = Object.keys(files).flatMap((file) => ['-f', file]);
+      return (await inFault('action-default-paths', files)('trace', '--from', 'outside', 'https://web.example.com/', ...paths))
+        .out;
+    };
+    expect(await traced(certificate('web-cert'))).toContain('299');
+    expect(await traced(certificate('other'))).not.toContain('299');
+  });
+});

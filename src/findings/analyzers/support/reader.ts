@@ -61,6 +61,8 @@ export interface ReaderInput {
   readonly resources: readonly Resource[];
   /** Gateways that the input installs without writing them; with these, istiod's Service is taken to exist too. */
   readonly installed?: readonly InstalledGateway[];
+  /** Secrets that other controllers make. */
+  readonly issued?: readonly Resource[];
   /** The body of MeshConfig as written. */
   readonly meshConfig?: MeshConfig;
   readonly meshNetworks?: MeshNetworks;
@@ -82,11 +84,12 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 
 /** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
 export function createReader(input: ReaderInput): Reader {
-  const { again = afresh, installed = [] } = input;
+  const { again = afresh, installed = [], issued = [] } = input;
   const meshConfig = again('MeshConfig of the reader', [input.meshConfig], () => applyMeshConfig(input.meshConfig ?? {}));
-  const assumed = again('assumed by the reader', [meshConfig, installed], () => [
+  const assumed = again('assumed by the reader', [meshConfig, installed, issued], () => [
     ...defaultIngressGateway(meshConfig),
     ...installedResources(installed),
+    ...issued,
   ]);
   const resources = withElsewhere(
     lastOfEachName([...assumed, ...input.resources.filter(isSeen)]),
