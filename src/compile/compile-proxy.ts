@@ -19,8 +19,8 @@ export interface SharedBuilders {
 
 /**
  * What istiod sends to a proxy, in the order in which Envoy asks: the routes are those that the patched listeners name, the
- * endpoints those of the patched EDS clusters, the extension configurations those that filters of the listeners name. Routes and
- * endpoints are made when somebody looks at them.
+ * endpoints those of the patched EDS clusters, the extension configurations those that filters of the listeners name. Each part is made
+ * when somebody looks at it.
  */
 export function compileProxy<View extends ProxyView>(
   view: View,
@@ -28,43 +28,62 @@ export function compileProxy<View extends ProxyView>(
   shared: SharedBuilders,
 ): CompiledSnapshot {
   const { proxy, patches } = view;
-  const target: PatchTarget = {
-    patches,
-    contexts: role.patchContexts,
-    addedClusterContexts: factsOf[view.role].addedClusterContexts,
-    gatewayPorts: role.patchedPorts(view),
-  };
+  const target = memo(
+    (): PatchTarget => ({
+      patches,
+      contexts: role.patchContexts,
+      addedClusterContexts: factsOf[view.role].addedClusterContexts,
+      gatewayPorts: role.patchedPorts(view),
+    }),
+  );
   const { patcher } = shared;
-  const listeners = patcher.listeners(target, role.listeners(view)).resources.map(({ value }) => value);
-  const names = new Set(routeNames(listeners));
-  const routesOf = (some: Iterable<string>): readonly RouteConfiguration[] =>
-    patcher.routes(target, role.routes(view, [...some])).resources.map(({ value }) => value);
-  const routes = memo(() => routesOf(names));
-  const routesNamed = memo((name: string) => (names.has(name) ? routesOf([name])[0] : undefined));
-  // What patches do is known once they have been applied to everything.
-  if (patches.length > 0) routes();
-  const clusters = patcher.clusters(target, role.clusters(view)).resources.map(({ value }) => value);
+  const listeners = memo(() => patcher.listeners(target(), role.listeners(view)).resources.map(({ value }) => value));
+  const routesOf = (names: readonly string[]): readonly RouteConfiguration[] =>
+    patcher.routes(target(), role.routes(view, names)).resources.map(({ value }) => value);
+  const routes = memo(() => routesOf(routeNames(listeners())));
+  const clusters = memo(() => patcher.clusters(target(), role.clusters(view)).resources.map(({ value }) => value));
   const endpointsOf = ({ edsClusterConfig, name }: Cluster): ClusterLoadAssignment =>
     role.endpoints(view, edsClusterConfig?.serviceName ?? name ?? '');
-  const endpoints = memo(() => clusters.filter(({ type }) => type === 'EDS').map(endpointsOf));
-  const filterNames = discoveredFilterNames(listeners);
-  const extensionConfigs = [
-    ...patcher.extensionConfigs(target, filterNames).resources.map(({ value }) => value),
-    ...shared.extensionConfigs(view, filterNames),
-  ];
+  const endpoints = memo(() =>
+    clusters()
+      .filter(({ type }) => type === 'EDS')
+      .map(endpointsOf),
+  );
+  const extensionConfigs = memo(() => {
+    const filterNames = discoveredFilterNames(listeners());
+    return [
+      ...patcher.extensionConfigs(target(), filterNames).resources.map(({ value }) => value),
+      ...shared.extensionConfigs(view, filterNames),
+    ];
+  });
+  const notes = memo(() => [...shared.notes(view), ...role.notes(view)]);
+  // What patches do is known once they have been applied to everything.
+  if (patches.length > 0) for (const make of [listeners, routes, clusters, extensionConfigs]) make();
   return {
     proxy: { name: proxy.name, namespace: proxy.namespace, type: view.role },
-    listeners,
+    get listeners() {
+      return listeners();
+    },
     get routes() {
       return routes();
     },
-    clusters,
+    get clusters() {
+      return clusters();
+    },
     endpointsOf,
     get endpoints() {
       return endpoints();
     },
-    extensionConfigs,
-    notes: [...shared.notes(view), ...role.notes(view)],
-    single: { endpointsOf, routesNamed },
+    get extensionConfigs() {
+      return extensionConfigs();
+    },
+    get notes() {
+      return notes();
+    },
+    single: {
+      endpointsOf,
+      routesNamed: memo((name: string) => routesOf([name])[0]),
+      listenersKey: memo(() => (patches.length > 0 ? undefined : role.listenersKey(view))),
+    },
   };
 }

@@ -42,7 +42,7 @@ export function createSession(mesh: Mesh, again: Again = afresh): Session {
   // What is kept looks at the mesh of the last session alone.
   const turns = again('session', [], () => ({ last: mesh }));
   turns.last = mesh;
-  const view = createViewBuilder(mesh);
+  const view = createViewBuilder(mesh, again);
   const security = createSecurityFilters(mesh);
   const roles = createRoles(mesh, createProxyTraits(mesh, security), again);
   const patches = recordPatches(mesh.envoyFilters.patches, createPatcher(mesh.release.envoyDescriptorChanges));

@@ -27,6 +27,11 @@ export interface XdsSnapshot {
 export interface SingleParts {
   /** The endpoints of one of its clusters, which asks for them by its name. */
   endpointsOf(cluster: Cluster): ClusterLoadAssignment;
-  /** The routes of that name; undefined where no listener asks for them. */
+  /** The routes of a name by which a listener of it asks for them. */
   routesNamed(name: string): RouteConfiguration | undefined;
+  /**
+   * Stands for its listeners, which are not made for that: snapshots of which it is the same object have the same ones, over all states of
+   * manifests that somebody edits. Undefined where nothing can be said.
+   */
+  listenersKey(): object | undefined;
 }

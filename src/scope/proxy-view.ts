@@ -6,6 +6,7 @@ import { sortByCreation } from '../model/order.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { type AuthorizationPolicies, type PolicyWorkload, policyWorkload } from '../model/security/policies.ts';
 import type { Labels, ResourceOf } from '../resource/resource.ts';
+import { type Again, afresh, againOver } from '../util/again.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
@@ -14,35 +15,21 @@ import { destinationRuleOf } from './destination-rule.ts';
 import { createGatewayMerger } from './gateway-scope.ts';
 import { createGatewayServices } from './gateway-services.ts';
 import { createScopeBuilder } from './sidecar-scope.ts';
-import type { GatewayView, ProxyView, Scope, SidecarView, WaypointView } from './view.ts';
+import type { ChosenForWorkload, GatewayView, ProxyView, Scope, SidecarView, WaypointView } from './view.ts';
 import { createWaypointScopes } from './waypoint-scope.ts';
 
 /** Makes the views of the proxies of a mesh; proxies that see the same share one scope. */
-export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
+export function createViewBuilder(mesh: Mesh, again: Again = afresh): (proxy: Proxy) => ProxyView {
   const scopes = createScopeBuilder(mesh);
   const sidecars = indexSidecars(mesh);
   const mergeGateways = createGatewayMerger(mesh.gateways, mesh.release.behaviours);
   const gatewayServices = createGatewayServices(mesh);
-  const clientOf = createClients(mesh);
+  const chosenFor = againOver(again, 'what is chosen for workloads', mesh, createChoices);
 
   /** What is chosen in the same way for every role. */
   const choose = (proxy: Proxy, scope: Scope) => {
-    const client = clientOf(proxy);
-    const workload = policyWorkload(proxy, mesh.rootNamespace);
-    return {
-      proxy,
-      scope,
-      client,
-      requestAuthentications: mesh.policies.requestAuthentications(workload),
-      authorizationPolicies: mesh.policies.authorizationPolicies(workload),
-      layeredPolicies: mesh.release.behaviours.enableLayeredWaypointAuthorizationPolicies
-        ? mesh.policies.authorizationPolicies({ namespace: proxy.namespace, labels: proxy.labels })
-        : undefined,
-      telemetry: mesh.telemetry.forWorkload(workload),
-      extensions: mesh.extensions.forWorkload(workload),
-      patches: mesh.envoyFilters.forProxy(proxy),
-      destinationRule: (hostname: string) => destinationRuleOf(scope, client, hostname),
-    };
+    const chosen = chosenFor(proxy);
+    return { ...chosen, chosen, scope, destinationRule: (hostname: string) => destinationRuleOf(scope, chosen.client, hostname) };
   };
   const sidecarView = (proxy: Proxy): SidecarView => ({
     role: 'sidecar',
@@ -77,6 +64,26 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
       default:
         return assertNever(proxy.role);
     }
+  });
+}
+
+/** Chooses for a proxy what does not depend on what it sees of services; once for each. */
+function createChoices(mesh: Mesh): (proxy: Proxy) => ChosenForWorkload {
+  const clientOf = createClients(mesh);
+  return memo((proxy: Proxy) => {
+    const workload = policyWorkload(proxy, mesh.rootNamespace);
+    return {
+      proxy,
+      client: clientOf(proxy),
+      requestAuthentications: mesh.policies.requestAuthentications(workload),
+      authorizationPolicies: mesh.policies.authorizationPolicies(workload),
+      layeredPolicies: mesh.release.behaviours.enableLayeredWaypointAuthorizationPolicies
+        ? mesh.policies.authorizationPolicies({ namespace: proxy.namespace, labels: proxy.labels })
+        : undefined,
+      telemetry: mesh.telemetry.forWorkload(workload),
+      extensions: mesh.extensions.forWorkload(workload),
+      patches: mesh.envoyFilters.forProxy(proxy),
+    };
   });
 }
 

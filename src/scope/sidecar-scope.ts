@@ -121,7 +121,6 @@ function finishScope(
   egressListeners: readonly EgressListener[],
   byHostname: ReadonlyMap<string, Service>,
 ): Scope {
-  const services = [...byHostname.values()];
   const rules = memo((hostname: string) => {
     const service = byHostname.get(hostname);
     return service === undefined ? [] : mesh.destinationRules.rulesFor(namespace, service);
@@ -131,13 +130,7 @@ function finishScope(
     name: sidecar?.name ?? DEFAULT_NAME,
     sidecar,
     egressListeners,
-    services,
-    serviceByHostname: (hostname) => byHostname.get(hostname),
-    servicesForHostname(hostname) {
-      if (isWildcard(hostname)) return services.filter((service) => hostsOverlap(hostname, service.hostname));
-      const service = byHostname.get(hostname);
-      return service === undefined ? [] : [service];
-    },
+    ...servicesByHostname(byHostname),
     destinationRules: rules,
     outboundTrafficPolicy,
     resolvesUnknownHosts:
@@ -146,6 +139,22 @@ function finishScope(
       mesh.config.outboundTrafficPolicy?.mode === 'ALLOW_ANY_DYNAMIC_DNS',
   };
   return scopeOf(shared, namespace);
+}
+
+/** The services of a scope, and how they are found. */
+export function servicesByHostname(
+  byHostname: ReadonlyMap<string, Service>,
+): Pick<SharedScope, 'services' | 'serviceByHostname' | 'servicesForHostname'> {
+  const services = [...byHostname.values()];
+  return {
+    services,
+    serviceByHostname: (hostname) => byHostname.get(hostname),
+    servicesForHostname(hostname) {
+      if (isWildcard(hostname)) return services.filter((service) => hostsOverlap(hostname, service.hostname));
+      const service = byHostname.get(hostname);
+      return service === undefined ? [] : [service];
+    },
+  };
 }
 
 /** The scope of a namespace whose proxies see this. */

@@ -52,10 +52,9 @@ export interface Scope extends SharedScope {
   readonly shared: SharedScope;
 }
 
-/** What istiod has chosen for a proxy, whatever its role. */
-interface Chosen {
+/** What istiod has chosen for a proxy by its workload alone, whatever its role. */
+export interface ChosenForWorkload {
   readonly proxy: Proxy;
-  readonly scope: Scope;
   /** The proxy as shared work may know it. */
   readonly client: Client;
   readonly requestAuthentications: readonly ResourceOf<'RequestAuthentication'>[];
@@ -66,6 +65,13 @@ interface Chosen {
   readonly extensions: readonly ProxyExtension[];
   /** Of EnvoyFilters, in the order in which they apply. */
   readonly patches: readonly EnvoyPatch[];
+}
+
+/** What istiod has chosen for a proxy, whatever its role. */
+interface Chosen extends ChosenForWorkload {
+  /** The same object as long as nothing else is chosen. */
+  readonly chosen: ChosenForWorkload;
+  readonly scope: Scope;
   /** The rule that it follows as a client of a hostname. */
   destinationRule(hostname: string): ConsolidatedDestinationRule | undefined;
 }

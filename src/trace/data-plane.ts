@@ -71,6 +71,11 @@ export interface DataPlane {
   readonly balancer: Balancer;
   /** What is known of the servers. */
   readonly servers: ServerModel;
+  /**
+   * The same object for states of a mesh that differ in nothing but the configuration of proxies, Secrets, and the time; absent where nothing
+   * is known of other states.
+   */
+  readonly unchanged?: object | undefined;
   /** Told of what depends on who calls. */
   readonly watch?: CallerWatch;
   /** Milliseconds since 1970, for the validity of tokens. */

@@ -45,7 +45,7 @@ export interface Lookups {
 /** Lookups that make their indexes once for each part of a snapshot. */
 export function createLookups(): Lookups {
   const compile = memo(compileExpression);
-  const clusters = memo((list: readonly Cluster[]) => index(list, ({ name }) => name));
+  const clusters = memo((list: readonly Cluster[]) => createFinder(list, ({ name }) => name));
   const assignments = memo((list: readonly ClusterLoadAssignment[]) => index(list, ({ clusterName }) => clusterName));
   const listeners = memo((list: readonly Listener[]) => index(list, ({ name }) => name));
   const listenersByPlace = memo((list: readonly Listener[]) => {
@@ -60,7 +60,7 @@ export function createLookups(): Lookups {
   const domainFormulas = memo(formulaOfDomain);
   const routeIndex = memo((virtualHost: VirtualHost) => createRouteIndex(virtualHost));
   return {
-    cluster: (snapshot, name) => clusters(snapshot.clusters).get(name),
+    cluster: (snapshot, name) => clusters(snapshot.clusters)(name),
     assignment(snapshot, cluster) {
       if (cluster.type !== 'EDS') return cluster.loadAssignment;
       if (snapshot.single !== undefined) return snapshot.single.endpointsOf(cluster);
@@ -92,4 +92,22 @@ function placeOf(address: string | undefined, port: number | undefined): string 
 /** The values by their names; of several with one name the first counts. */
 function index<T>(values: readonly T[], nameOf: (value: T) => string | undefined): ReadonlyMap<string | undefined, T> {
   return new Map(values.toReversed().map((value) => [nameOf(value), value]));
+}
+
+/** So many times a list is looked through before it is worth an index. */
+const SEARCHES_WITHOUT_INDEX = 12;
+
+/** Finds values by their names; of several with one name the first counts. */
+function createFinder<T>(values: readonly T[], nameOf: (value: T) => string | undefined): (name: string) => T | undefined {
+  let searches = 0;
+  const known = new Map<string, T | undefined>();
+  const indexed = memo(() => index(values, nameOf));
+  return (name) => {
+    if (known.has(name)) return known.get(name);
+    searches++;
+    if (searches > SEARCHES_WITHOUT_INDEX) return indexed().get(name);
+    const found = values.find((value) => nameOf(value) === name);
+    known.set(name, found);
+    return found;
+  };
 }

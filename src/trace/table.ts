@@ -46,10 +46,14 @@ export interface TableResult {
 const PATIENCE = 12;
 
 /** Follows the requests of a table, one after the other: servers remember what they got before. */
-export function runTable(dataPlane: DataPlane, requests: readonly TableRequest[]): readonly TableResult[] {
+export function runTable(
+  dataPlane: DataPlane,
+  requests: readonly TableRequest[],
+  follow: (dataPlane: DataPlane, request: TraceRequest) => readonly Outcome[] = traceRequest,
+): readonly TableResult[] {
   const memory: Memory = new Map();
   return requests.map((request) => {
-    const outcomes = traceRequest(dataPlane, toTraceRequest(request));
+    const outcomes = follow(dataPlane, toTraceRequest(request));
     // Nobody looks at what a server remembers but an expectation of its answer.
     const told =
       request.expect.body === undefined

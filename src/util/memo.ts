@@ -26,7 +26,8 @@ export function memoLatest<K extends object, A extends readonly unknown[], R>(
   const latest = new WeakMap<K, { readonly args: A; readonly result: R }>();
   return (key, ...args) => {
     const known = latest.get(key);
-    if (known?.args.every((argument, index) => argument === args[index])) return known.result;
+    if (known?.args.length === args.length && known.args.every((argument, index) => argument === args[index]))
+      return known.result;
     const result = build(key, ...args);
     latest.set(key, { args, result });
     return result;

@@ -4,12 +4,15 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';
+import { hasConnectionRoutes } from '../model/traffic/connection-routes.ts';
+import type { Resource } from '../resource/resource.ts';
 import { createBalancer } from '../trace/balance.ts';
 import { type DataPlane, indexPods, type NetworkPlace, podKey } from '../trace/data-plane.ts';
 import { interceptionOf } from '../trace/interception.ts';
 import { createLookups } from '../trace/lookups.ts';
 import type { TracePod } from '../trace/pod.ts';
 import { indexDirectory } from '../trace/ztunnel/directory.ts';
+import { type Again, afresh } from '../util/again.ts';
 import { append } from '../util/collections.ts';
 import { parseGoBoolean } from '../util/go-boolean.ts';
 import { isIpv6Text } from '../util/ip-address.ts';
@@ -42,15 +45,54 @@ export function createDataPlane(
   options: DataPlaneOptions,
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
   local: () => Mesh = () => session.mesh,
+  again: Again = afresh,
 ): DataPlane {
   const { mesh } = session;
-  const sent = session.ztunnel();
+  const unchanged = placesAgain(session, options, local, again);
+  return {
+    ...unchanged,
+    ...(again !== afresh && { unchanged }),
+    lookups: createLookups(),
+    now: options.now,
+    secret: createSecretStates(mesh),
+    snapshotOf: (pod) => snapshotOf(podKey(pod)),
+  };
+}
+
+/** What a data plane has that is no configuration of a proxy. */
+type Places = Omit<DataPlane, 'lookups' | 'now' | 'secret' | 'snapshotOf' | 'unchanged'>;
+
+/** What pods, names and addresses are made of. */
+type PlacesSource = Pick<Mesh, 'registry' | 'proxies' | 'config' | 'domainSuffix' | 'resources'>;
+
+/** The same places as those of an earlier state of the mesh, where they are made of the same. */
+function placesAgain(session: Session, options: DataPlaneOptions, local: () => Mesh, again: Again): Places {
+  const { mesh } = session;
+  const { servers, listening, dns, addresses } = options;
+  if (again === afresh || local() !== mesh) return createPlaces(mesh, options, local, session.ztunnel());
+  const { registry, proxies, config, domainSuffix, ambient } = mesh;
+  const source: PlacesSource = { registry, proxies, config, domainSuffix, resources: mesh.resources.filter(mayTellOfPlaces) };
+  const told = JSON.stringify([listening, dns, addresses]);
+  const inputs = [registry, proxies, config, domainSuffix, source.resources, ambient, servers, told];
+  return again('places of the data plane', inputs, () => createPlaces(source, options, () => source, session.ztunnel()));
+}
+
+/** Whether a resource may say something of pods and addresses: rules for clients and routes of HTTP do not. */
+function mayTellOfPlaces(resource: Resource): boolean {
+  return resource.kind !== 'DestinationRule' && (resource.kind !== 'VirtualService' || hasConnectionRoutes(resource));
+}
+
+function createPlaces(
+  mesh: PlacesSource,
+  options: DataPlaneOptions,
+  local: () => PlacesSource,
+  sent: ReturnType<Session['ztunnel']>,
+): Places {
   const dns = new Map(Object.entries(options.dns ?? {}));
   const names = memo(() => serviceNames(local()));
   const serviceAt = memo(() => createServicePlaces(local(), places.podByAddress));
-  const pods = podsOf(mesh, options);
   const places = {
-    ...indexPods(pods),
+    ...indexPods(podsOf(mesh, options)),
     dns,
     resolve: (name: string) => dns.get(name) ?? names().get(name),
     names: memo(() => [...dns.keys(), ...names().keys()]),
@@ -59,17 +101,13 @@ export function createDataPlane(
   return {
     ...places,
     ztunnel: sent && indexDirectory(sent),
-    lookups: createLookups(),
     balancer: createBalancer(places),
-    now: options.now,
-    secret: createSecretStates(mesh),
     serviceAt: (destination) => serviceAt()(destination),
-    snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
 }
 
 /** The pods of a mesh; of one over several clusters those of these, which have the cluster in their names then. */
-export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonly string[]): readonly TracePod[] {
+export function podsOf(mesh: PlacesSource, options: DataPlaneOptions, clusters?: readonly string[]): readonly TracePod[] {
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);

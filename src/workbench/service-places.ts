@@ -7,11 +7,14 @@ import { isIpAddress, isIpv6Text } from '../util/ip-address.ts';
 import { memo, memoWithin } from '../util/memo.ts';
 import { withOrigin } from '../util/origin.ts';
 
+/** What the addresses of Services are made of. */
+type PlacesMesh = Pick<Mesh, 'registry' | 'resources'>;
+
 /**
  * What the nodes of a cluster make of connections to the addresses of Services, as kube-proxy programs them: cluster IPs, addresses of
  * load balancers, external IPs, and node ports at the addresses of nodes. Addresses that pods have by hand are theirs.
  */
-export function createServicePlaces(mesh: Mesh, podByAddress: DataPlane['podByAddress']): DataPlane['serviceAt'] {
+export function createServicePlaces(mesh: PlacesMesh, podByAddress: DataPlane['podByAddress']): DataPlane['serviceAt'] {
   const index = memo(() => indexPlaces(mesh, podByAddress, nodeAddresses(mesh)));
   return findPlace(mesh, index);
 }
@@ -21,7 +24,7 @@ export function createServicePlaces(mesh: Mesh, podByAddress: DataPlane['podByAd
  * balancers (by host name too), external addresses, and ports of its nodes.
  */
 export function createPlacesOfCluster(
-  mesh: Mesh,
+  mesh: PlacesMesh,
   cluster: string,
   { podByAddress, isOwn, isReached }: ClusterView,
 ): DataPlane['serviceAt'] {
@@ -51,7 +54,7 @@ interface ClusterView {
   readonly isReached: boolean;
 }
 
-function findPlace(mesh: Mesh, index: () => ReturnType<typeof indexPlaces>): DataPlane['serviceAt'] {
+function findPlace(mesh: PlacesMesh, index: () => ReturnType<typeof indexPlaces>): DataPlane['serviceAt'] {
   const servicePlace = memoWithin(
     MOST_ENDPOINTS_KEPT,
     ({ hosts }) => hosts.length,
@@ -76,7 +79,7 @@ interface Place {
 
 /** The addresses with their ports that nodes lead on, with the Service of each. */
 export function listServicePlaces(
-  mesh: Mesh,
+  mesh: PlacesMesh,
   podByAddress: DataPlane['podByAddress'],
 ): readonly {
   readonly ip: string;
@@ -91,7 +94,7 @@ export function listServicePlaces(
 }
 
 function indexPlaces(
-  mesh: Mesh,
+  mesh: PlacesMesh,
   podByAddress: DataPlane['podByAddress'],
   nodes: ReadonlySet<string>,
   addressesOf: (service: Service) => readonly string[] = allAddresses,
@@ -153,7 +156,12 @@ function placeOf(
 }
 
 /** The endpoints that kube-proxy sends to: ready ones of a family; WorkloadEntries are Istio's, Kubernetes does not know them. */
-function reachable({ registry }: Mesh, service: Service, port: ServicePort, isIpv6: boolean | undefined): readonly Endpoint[] {
+function reachable(
+  { registry }: PlacesMesh,
+  service: Service,
+  port: ServicePort,
+  isIpv6: boolean | undefined,
+): readonly Endpoint[] {
   return registry.endpointsOf(service, port).flatMap((endpoint) => {
     if (endpoint.health !== 'healthy' || endpoint.resource.kind === 'WorkloadEntry') return [];
     const own = [endpoint.address, ...endpoint.additionalAddresses].filter(isIpAddress);
@@ -163,13 +171,13 @@ function reachable({ registry }: Mesh, service: Service, port: ServicePort, isIp
 }
 
 /** The addresses at which nodes are reached from everywhere. */
-function externalNodeAddresses({ resources }: Mesh): ReadonlySet<string> {
+function externalNodeAddresses({ resources }: PlacesMesh): ReadonlySet<string> {
   const all = resourcesOf(resources, 'Node').flatMap(({ status }) => status?.addresses ?? []);
   return new Set(all.filter(({ type }) => type === 'ExternalIP').map(({ address }) => address));
 }
 
 /** The addresses of the nodes, as Nodes and the pods on them tell. */
-function nodeAddresses({ resources }: Mesh): ReadonlySet<string> {
+function nodeAddresses({ resources }: PlacesMesh): ReadonlySet<string> {
   const ofNodes = resourcesOf(resources, 'Node').flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address));
   const ofPods = resourcesOf(resources, 'Pod').flatMap(({ status }) => status?.hostIP ?? []);
   return new Set([...ofNodes, ...ofPods].filter(isIpAddress));

@@ -84,7 +84,7 @@ export function openWorkbench(
     findProxy: (name) => findProxy(name, mesh().proxies, () => capturedPods(mesh()), input.namespace),
     // Of one argument, whatever else it is called with (`map` gives indexes too).
     snapshotOf: (proxy) => compiler()(proxy),
-    dataPlane: (options) => createDataPlane(session(), options, compiler(), local),
+    dataPlane: (options) => createDataPlane(session(), options, compiler(), local, again),
     judge: (notes) => notes.map((note) => judge(note, { mesh: mesh(), meshConfig: input.meshConfig })),
   };
 }

@@ -19,7 +19,9 @@ export function randomEdit(files: Files, original: Files, random: () => number):
   const text = files[path];
   const die = random();
   if (text === undefined || die < 0.15) return { [path]: original[path] ?? null };
-  if (die < 0.2) return { [path]: null };
+  if (die < 0.18) return { [path]: null };
+  // All stands a line further down.
+  if (die < 0.22) return { [path]: `# moved\n${text}` };
   if (die < 0.25) return { [path]: `${text}\n---\nkind: [broken\n` };
   const all: Documents = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, documentsOf(content)]));
   const documents = all[path] ?? [];

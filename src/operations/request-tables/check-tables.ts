@@ -2,10 +2,12 @@ import { UserError } from '../../diagnostics/user-error.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { addAll } from '../../util/collections.ts';
+import { memo } from '../../util/memo.ts';
 import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayOf } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { type Surroundings, surroundingsOf } from '../../workbench/surroundings.ts';
+import { createFollower } from './remembered-requests.ts';
 import { coverageOf, reportRequest, type TestReport } from './report.ts';
 import type { RequestTable } from './request-table.ts';
 import { resolveRequest } from './resolve-request.ts';
@@ -31,9 +33,10 @@ interface CheckOptions {
 export function checkTables(tables: readonly ReadTable[], options: CheckOptions): TestReport {
   const { now, gateway, isCoverageWanted, onProgress } = options;
   const seen = new Map<Benches, Surroundings & { readonly outcomes: Outcome[] }>();
+  const followerOf = memo(([first]: Benches) => createFollower(first.again));
   const reported = mapTold(tables, onProgress, ({ file, table, benches }) => {
     const surroundings = surroundingsOf(benches, { ...table, now });
-    const results = runTable(surroundings.dataPlane, resolveAll(table, surroundings, gateway));
+    const results = runTable(surroundings.dataPlane, resolveAll(table, surroundings, gateway), followerOf(benches));
     const { outcomes } = seen.get(benches) ?? { outcomes: [] };
     for (const result of results) addAll(outcomes, result.outcomes);
     if (!seen.has(benches)) seen.set(benches, { ...surroundings, outcomes });

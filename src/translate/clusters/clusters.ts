@@ -7,11 +7,12 @@ import { factsOf } from '../../model/proxies/roles.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
-import { destinationRuleOf } from '../../scope/destination-rule.ts';
+import { destinationRuleOf, inboundDestinationRuleOf } from '../../scope/destination-rule.ts';
 import type { GatewayView, ProxyView, SharedScope, SidecarView, WaypointView } from '../../scope/view.ts';
 import { interner, listInterner } from '../../util/intern.ts';
-import { memo } from '../../util/memo.ts';
+import { memo, memoLatest } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { createClientPlaces } from '../endpoints/client-place.ts';
 import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from '../endpoints/dns-endpoints.ts';
@@ -26,7 +27,7 @@ import {
   buildInboundPassthroughCluster,
   buildPassthroughCluster,
 } from './default-clusters.ts';
-import { buildInboundClusters } from './inbound.ts';
+import { buildInboundClusters, type InboundCluster, servedHosts } from './inbound.ts';
 import { buildForwardedVipClusters, buildVipClusters } from './inbound-vip.ts';
 import { buildServiceClusters, type ClusterMode, type OutboundInput } from './outbound.ts';
 import { type ClusterTraits, clusterTraitsOf } from './traits.ts';
@@ -53,7 +54,7 @@ export interface ClusterBuilder {
 /**
  * Clusters of a service port are built once for all proxies with equal traits, as far as what is asked about them is equal. As istio pilot/pkg/networking/core/cluster.go buildClusters.
  */
-export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
+export function createClusterBuilder(mesh: Mesh, keepsInbound = false): ClusterBuilder {
   const { config } = mesh;
   const internTraits = interner<ClusterTraits>();
   const placeOf = createClientPlaces(mesh);
@@ -173,10 +174,30 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
     return [...connectOriginate(secrets, proxy.namespace), ...double];
   };
 
+  const inboundOfHosts = (
+    proxy: Proxy,
+    sidecar: ResourceOf<'Sidecar'> | undefined,
+    name: string,
+    namespace: string,
+    traits: ClusterTraits,
+    ...rules: Rules
+  ): readonly InboundCluster[] => {
+    const served = { proxy, sidecar, name, namespace };
+    const ruleOf = new Map(servedHosts(served).map((hostname, index) => [hostname, rules[index]]));
+    return buildInboundClusters(mesh, { ...served, ruleOf: (hostname) => ruleOf.get(hostname) }, traits);
+  };
+  const keptInbound = keepsInbound ? memoLatest(inboundOfHosts) : inboundOfHosts;
+  const inboundOf = ({ proxy, scope }: SidecarView, traits: ClusterTraits): readonly InboundCluster[] => {
+    const { sidecar, name, namespace } = scope;
+    const hosts = servedHosts({ proxy, sidecar, name, namespace });
+    const rules = hosts.map((hostname) => inboundDestinationRuleOf(scope, hostname));
+    return keptInbound(proxy, sidecar, name, namespace, traits, ...rules);
+  };
+
   return {
     sidecar(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
-      const inbound = buildInboundClusters(mesh, view, traits).map(
+      const inbound = inboundOf(view, traits).map(
         ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
       );
       return [

@@ -4,9 +4,9 @@ import type { Mesh } from '../../model/mesh.ts';
 import { type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service, ServiceTarget } from '../../model/registry/service.ts';
+import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { type EffectivePolicy, effectivePolicy, withDefaults } from '../../model/traffic/traffic-policy.ts';
-import { inboundDestinationRuleOf } from '../../scope/destination-rule.ts';
-import type { SidecarView } from '../../scope/view.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
 import { compact } from '../../util/object.ts';
 import { type Origin, withOrigin } from '../../util/origin.ts';
@@ -30,14 +30,31 @@ export interface InboundCluster {
   readonly hosts: readonly string[];
 }
 
+/** What the inbound clusters of a sidecar are made of. */
+export interface ServingWorkload {
+  readonly proxy: Proxy;
+  readonly sidecar: ResourceOf<'Sidecar'> | undefined;
+  /** Of what the proxy sees: that of the Sidecar, and the namespace that it is in effect in. */
+  readonly name: string;
+  readonly namespace: string;
+  /** The rule for one of its hosts. */
+  ruleOf(hostname: string): ConsolidatedDestinationRule | undefined;
+}
+
+/** The hosts that a workload serves, for which there may be rules. */
+export function servedHosts({ proxy, sidecar, name, namespace }: Omit<ServingWorkload, 'ruleOf'>): readonly string[] {
+  const hosts = proxy.targets.map(({ service }) => service.hostname);
+  return [...new Set(sidecar === undefined ? hosts : [...hosts, `${name}.${namespace}`])];
+}
+
 /**
  * The clusters of a sidecar that send to its workload: those of the ingress listeners of its Sidecar if that has any, else one for
  * each port that services name (or both, where istiod is told to merge them); without interception there are no listeners for the
  * latter.
  * As istio pilot/pkg/networking/core/cluster.go buildInboundClusters.
  */
-export function buildInboundClusters(mesh: Mesh, view: SidecarView, traits: ClusterTraits): readonly InboundCluster[] {
-  const ingress = view.scope.sidecar?.spec.ingress ?? [];
+export function buildInboundClusters(mesh: Mesh, view: ServingWorkload, traits: ClusterTraits): readonly InboundCluster[] {
+  const ingress = view.sidecar?.spec.ingress ?? [];
   const ofIngress = ingress
     .map((listener, index) => buildIngressCluster(mesh, view, traits, listener, index))
     .filter((cluster) => cluster !== undefined);
@@ -99,7 +116,7 @@ interface InboundPort {
 /** The cluster of an ingress listener; undefined where its endpoint cannot be read. */
 function buildIngressCluster(
   mesh: Mesh,
-  view: SidecarView,
+  view: ServingWorkload,
   traits: ClusterTraits,
   listener: IstioIngressListener,
   index: number,
@@ -107,7 +124,7 @@ function buildIngressCluster(
   const endpoint = ingressEndpoint(listener.defaultEndpoint ?? '', view.proxy, traits);
   if (endpoint === undefined) return undefined;
   const number = listener.port?.number ?? 0;
-  const { name, namespace } = view.scope;
+  const { name, namespace } = view;
   // A service is only a name here; the Sidecar gives its own where no service has the port.
   const service: Service | NamedService = view.proxy.targets.find(({ targetPort }) => targetPort === number)?.service ?? {
     hostname: `${name}.${namespace}`,
@@ -123,7 +140,7 @@ function buildIngressCluster(
     port: number,
     protocol: parseProtocol(listener.port?.protocol ?? ''),
     services: [{ service, port: number }],
-    origin: { resource: view.scope.sidecar, path: ['spec', 'ingress', index] },
+    origin: { resource: view.sidecar, path: ['spec', 'ingress', index] },
   });
 }
 
@@ -168,7 +185,7 @@ function socketAddress(host: string, port: number): Address {
 }
 
 /** As istio pilot/pkg/networking/core/cluster_builder.go buildInboundCluster. */
-function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTraits, input: InboundPort): InboundCluster {
+function buildInboundCluster(mesh: Mesh, view: ServingWorkload, traits: ClusterTraits, input: InboundPort): InboundCluster {
   const {
     config,
     release: { behaviours },
@@ -176,7 +193,7 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
   const { clusterPort, services, address } = input;
   const service = services[0]?.service;
   const name = subsetKey('inbound', '', '', clusterPort);
-  const rule = service && inboundDestinationRuleOf(view.scope, service.hostname)?.rule;
+  const rule = service && view.ruleOf(service.hostname)?.rule;
   const ofRule = rule?.spec.trafficPolicy && effectivePolicy(rule.spec, undefined, input.port);
   const ofSidecar = inboundConnectionPool(view, clusterPort);
   const seeded = withDefaults(ofRule, config.defaultTrafficPolicy);
@@ -216,8 +233,8 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
 }
 
 /** The pool that the Sidecar sets for the port, else for all; istio InboundConnectionPoolForPort. */
-function inboundConnectionPool({ scope }: SidecarView, port: number): EffectivePolicy['connectionPool'] {
-  const { ingress, inboundConnectionPool: general } = scope.sidecar?.spec ?? {};
+function inboundConnectionPool({ sidecar }: ServingWorkload, port: number): EffectivePolicy['connectionPool'] {
+  const { ingress, inboundConnectionPool: general } = sidecar?.spec ?? {};
   return ingress?.find((listener) => listener.port?.number === port && listener.connectionPool)?.connectionPool ?? general;
 }
 

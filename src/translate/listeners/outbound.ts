@@ -4,6 +4,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
+import { hasConnectionRoutes } from '../../model/traffic/connection-routes.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
@@ -238,7 +239,7 @@ function bindsToPort({ listener }: EgressListener): boolean {
 
 /** The only virtual services that show in listeners: those of HTTP are in routes. */
 function connectionVirtualServices({ virtualServices }: EgressListener): readonly ResourceOf<'VirtualService'>[] {
-  return virtualServices.filter(({ spec }) => spec.tcp?.length || spec.tls?.length);
+  return virtualServices.filter(hasConnectionRoutes);
 }
 
 /**

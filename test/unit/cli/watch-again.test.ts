@@ -125,6 +125,20 @@ const cases: readonly Case[] = [
   ['istiod/authz-actions-order', ['test', '--coverage']],
   ['hub-and-branch', ['test']],
   ['ambient-waypoint', ['test', '--coverage']],
+  ['ambient-mixed', ['test', '-o', 'json']],
+  // What requests meet on their way.
+  ['istiod/vs-mirror', ['test', '-o', 'json']],
+  ['istiod/vs-fault', ['test']],
+  ['istiod/vs-weights-and-headers', ['test', '-o', 'json']],
+  ['istiod/vs-redirect-direct-response', ['test', '--coverage']],
+  ['istiod/vs-tcp-routes', ['test', '--coverage']],
+  ['istiod/gateway-https-redirect', ['test', '-o', 'json']],
+  ['istiod/gateway-egress-tls-origination', ['test']],
+  ['istiod/se-static', ['test', '--coverage']],
+  ['istiod/svc-headless', ['test', '-o', 'json']],
+  ['istiod/svc-port-conflicts', ['test']],
+  ['istiod/jwt-sidecar', ['test']],
+  ['istiod/mtls-peer-authentication-levels', ['test']],
 ];
 
 const casesInOneFile: readonly Case[] = [

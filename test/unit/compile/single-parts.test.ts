@@ -2,22 +2,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inputOfTexts, openWorkbench } from '../../../src/index.ts';
+import { type Again, afresh, createAgain } from '../../../src/util/again.ts';
 import { casesIn } from '../../support/recorded-case.ts';
 
 const fixtures = resolve(import.meta.dirname, '../../../fixtures');
 
 /** A workbench of its own, so that nobody has looked at any part. */
-function openCase(folder: string, name: string) {
+function openCase(folder: string, name: string, again: Again = afresh) {
   const manifests = join(fixtures, folder, name, 'manifests');
-  return openWorkbench(
-    inputOfTexts(readdirSync(manifests).map((file) => ({ file, text: readFileSync(join(manifests, file), 'utf8') }))),
-  );
+  const texts = readdirSync(manifests).map((file) => ({ file, text: readFileSync(join(manifests, file), 'utf8') }));
+  return openWorkbench({ ...inputOfTexts(texts), again });
 }
 
-/** Some of the recorded cases, and those in which EnvoyFilters patch routes and clusters. */
+/** Some of the recorded cases, those in which EnvoyFilters patch routes and clusters, and those of connections. */
 const cases = ['istiod', 'istiod-ambient'].flatMap((folder) =>
   casesIn(join(fixtures, folder))
-    .filter((name, index) => index % 10 === 0 || name.includes('envoyfilter'))
+    .filter((name, index) => index % 10 === 0 || /envoyfilter|tcp|tls|sidecar|dr-|headless/.test(name))
     .map((name): [string, string] => [folder, name]),
 );
 
@@ -37,9 +37,16 @@ describe('single parts of a snapshot are those of its lists, whichever is made f
         const routesNamed = snapshot.single?.routesNamed(routeConfiguration.name ?? '');
         expect(JSON.stringify(routesNamed)).toBe(JSON.stringify(routes.find((one) => one.name === routeConfiguration.name)));
       }
-      expect(snapshot.single?.routesNamed('nobody asks for these')).toBeUndefined();
       expect(JSON.stringify(snapshot.routes)).toBe(JSON.stringify(routes));
       expect(JSON.stringify(snapshot.endpoints)).toBe(JSON.stringify(endpoints));
     }
+  });
+});
+
+describe('listeners are made of no more than what stands for them over all states of a mesh', () => {
+  test.each(cases)('%s/%s', (folder, name) => {
+    const [bench, kept] = [openCase(folder, name), openCase(folder, name, createAgain())];
+    for (const proxy of bench.proxies)
+      expect(JSON.stringify(kept.snapshotOf(proxy)?.listeners)).toBe(JSON.stringify(bench.snapshotOf(proxy)?.listeners));
   });
 });
