@@ -34,10 +34,22 @@ export interface Diagnostic {
   readonly related?: readonly Related[];
   /** The host that it misses, as written, where it misses one. */
   readonly missingHost?: string;
+  /** What is looked for and not there, where something is. */
+  readonly absent?: Absent;
   /** The answer of the API server that this stands for, where it stands for one. */
   readonly apiServer?: ApiServerAnswer;
   /** The place as istioctl names it, `file:line`; its lines are not always those of `location` (source/reference-lines.ts). */
   readonly reference?: string;
+}
+
+/** An object that is looked for. */
+export interface Absent {
+  /** Where it would be; empty where it could be anywhere. */
+  readonly namespace: string;
+  /** The kinds that would do. */
+  readonly kinds: readonly string[];
+  /** Its name, or the labels that it would have (`app: web`); empty where any would do. */
+  readonly names: readonly string[];
 }
 
 /** What Kubernetes' API server says of an object. */

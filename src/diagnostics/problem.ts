@@ -1,4 +1,4 @@
-import type { Diagnostic, Location, Path, Related, ResourceRef, Severity } from './diagnostic.ts';
+import type { Absent, Diagnostic, Location, Path, Related, ResourceRef, Severity } from './diagnostic.ts';
 
 /** What a problem is about. */
 export interface Subject {
@@ -8,6 +8,7 @@ export interface Subject {
   readonly related?: readonly Related[];
   readonly reference?: string;
   readonly missingHost?: string;
+  readonly absent?: Absent;
 }
 
 /** What is to be known of a kind of problem without an input that has it: what `mesh explain`, SARIF and docs/findings.md tell. */

@@ -1,6 +1,7 @@
 import { normalize } from 'node:path';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Input } from '../input/load.ts';
+import { whatMayHold } from '../input/unread.ts';
 import { afresh } from '../util/again.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Analyzer } from './analyzers/support/analyzer.ts';
@@ -8,7 +9,7 @@ import { createReader, type Reader, type ReaderInput } from './analyzers/support
 import { runAnalyzers } from './analyzers/support/run.ts';
 import { type Verification, type VerificationChoice, type VerifiedMesh, verifyMesh } from './compiled/compiled-findings.ts';
 import { createDocumentValidator } from './documents.ts';
-import { judge, judgePartial } from './policy/levels.ts';
+import { judge, judgePartial, judgeUnread } from './policy/levels.ts';
 import { saidOnce, untold, withoutRefusedKinds, withoutToldRules } from './policy/precedence.ts';
 
 /** What to look for. */
@@ -87,10 +88,11 @@ export function findingsOfAnalyzers(
 ): readonly Diagnostic[] {
   const isUnbuilt = ({ location }: Diagnostic): boolean =>
     location !== undefined && inputs.some(({ unbuilt }) => unbuilt.has(normalize(location.file)));
+  const reasonOf = whatMayHold(inputs.map(({ unread }) => unread));
   const [{ again = afresh } = {}, ...others] = inputs;
   return runAnalyzers(reader, chosen, others.length === 0 ? again : afresh).map((finding) => {
     if (isPartial) return judgePartial(finding);
-    return isUnbuilt(finding.diagnostic) ? judgePartial(finding, true) : finding.diagnostic;
+    return isUnbuilt(finding.diagnostic) ? judgePartial(finding, true) : judgeUnread(finding.diagnostic, reasonOf);
   });
 }
 

@@ -35,6 +35,7 @@ import type { InputOptions } from './options.ts';
 import { allPassedOver, type PassedOver, passedOver } from './passed-over.ts';
 import { isKubernetesObject, type ReadFile, readDocuments } from './repository.ts';
 import { type ReadSources, readEachCluster, readSources } from './sources.ts';
+import { nothingUnread, type Unread } from './unread.ts';
 
 /** All that is read, decoded. */
 export interface Input {
@@ -78,6 +79,8 @@ export interface Input {
   readonly passedOver: PassedOver;
   /** Files that a kustomization would change which is not built. */
   readonly unbuilt: ReadonlySet<string>;
+  /** What is not read and may hold what others look for. */
+  readonly unread: Unread;
   /** What is wrong with the input, in the order it was found. */
   readonly diagnostics: readonly Diagnostic[];
   /** What was made of earlier states of the same input; absent where there are none. */
@@ -206,7 +209,7 @@ async function loadFrom(
   { asksApiServer = false, ...decode }: LoadChoice,
   known: Again = afresh,
 ): Promise<Loaded> {
-  const { sources, release, knowsDualStack, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
+  const { sources, release, knowsDualStack, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt, unread } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
   const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
@@ -225,7 +228,14 @@ async function loadFrom(
     const input = inputOf({ ...found, files: some }, decoding, diagnostics, again);
     const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt, again) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);
-    return { ...input, cluster: sources.cluster && namedCluster(sources.cluster, input), proxyVersion, apiServer, unbuilt };
+    return {
+      ...input,
+      cluster: sources.cluster && namedCluster(sources.cluster, input),
+      proxyVersion,
+      apiServer,
+      unbuilt,
+      unread,
+    };
   };
   return {
     input: await inputWith(manifests, known),
@@ -340,7 +350,7 @@ function inputOf(
   const written = [...decoded, ...registered];
   const installed = installedGateways(documents);
   const placeOf = (file: string): string => (options.namespaceOf?.(file) ?? namespace) || 'default';
-  const unread = passedOver(foreign, documents, release, report);
+  const unlooked = passedOver(foreign, documents, release, report);
   const issued = issuedSecrets(documents, placeOf, again);
   return {
     release: effective,
@@ -365,8 +375,9 @@ function inputOf(
     namespace,
     networkPolicies: networkPoliciesAmong(documents, placeOf),
     otherEntrances: otherEntrancesAmong(documents, placeOf),
-    passedOver: unread,
+    passedOver: unlooked,
     unbuilt: new Set(),
+    unread: nothingUnread,
     diagnostics,
     ...(again !== afresh && { again }),
   };

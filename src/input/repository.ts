@@ -12,14 +12,16 @@ import { expandList, expandLists } from '../source/lists.ts';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { hasPlaceholder, isTemplate, mayHavePlaceholder, mayHoldPlaceholders } from '../source/templates.ts';
-import { isWithin } from '../source/walk.ts';
+import { folderOf, isWithin } from '../source/walk.ts';
 import { memo } from '../util/memo.ts';
 import { isObject } from '../util/object.ts';
 import { listed } from '../util/text.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
 import type { InputFiles } from './files.ts';
 import { givenNamespaces, listedFiles, unbuiltFiles } from './given-namespaces.ts';
+
 import { isPatch, isPatchAnywhere, type Kustomization, kustomizationOf } from './kustomizations.ts';
+import { installedElsewhere, type Unread } from './unread.ts';
 
 /** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
 export interface ReadFile extends SourceText {
@@ -35,6 +37,8 @@ export interface RepositoryTexts {
   readonly namespaces: ReadonlyMap<string, string>;
   /** Files that a kustomization would change which is not built. */
   readonly unbuilt: ReadonlySet<string>;
+  /** What is not read and may hold what others look for. */
+  readonly unread: Unread;
 }
 
 /**
@@ -71,9 +75,18 @@ export function readRepository(texts: readonly SourceText[], files: InputFiles, 
   const manifests = withoutPatches(withoutUnusedPatches(written, kustomizations), kustomizations, report);
   const documents = manifests.flatMap((file) => file.documents);
   const names = manifests.flatMap(({ file, isFound }) => (isFound === true ? [file] : []));
+  const namespaces = givenNamespaces(names, kustomizations, documents);
+  const folders = new Set(names.map((file) => folderOf(normalize(file))));
   return {
     manifests,
-    namespaces: givenNamespaces(names, kustomizations, documents),
+    namespaces,
+    unread: {
+      texts: [
+        ...found.filter(({ file }) => charts.some(({ folder }) => isPartOf(file, folder))),
+        ...read.filter(isNotReadInFull).map(({ file }) => file),
+      ],
+      installed: installedElsewhere(documents, folders, (file) => namespaces.get(normalize(file))),
+    },
     unbuilt: unbuiltFiles(names, kustomizations),
     foreign: read.filter(({ kind }) => kind === 'foreign').map(({ file }) => file.file),
   };
@@ -118,6 +131,11 @@ function withoutPatches(
 
 /** What is in the text of a patch, be it YAML or JSON. */
 const MAY_BE_PATCH = /\$patch|apps\/v1|CustomResourceDefinition/;
+
+/** Whether documents of a file are passed over that may be manifests. */
+function isNotReadInFull({ file, kind, hasTemplates }: SortedFile): boolean {
+  return kind === 'template' || hasTemplates === true || (kind === 'manifest' && file.problems.some(isSyntax));
+}
 
 interface SortedFile {
   readonly file: ReadFile;

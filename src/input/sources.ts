@@ -22,6 +22,7 @@ import { commonValue, type InputOptions, valueOfCluster } from './options.ts';
 import { chooseRelease } from './release.ts';
 import { renderedTexts } from './rendered.ts';
 import { type ReadFile, readDocuments, readRepository } from './repository.ts';
+import type { Unread } from './unread.ts';
 
 /** Where a command reads from, after flags and mesh.config.yaml. */
 export interface Sources {
@@ -71,6 +72,8 @@ export interface ReadSources {
   readonly namespaces: ReadonlyMap<string, string>;
   /** Files that a kustomization would change which is not built. */
   readonly unbuilt: ReadonlySet<string>;
+  /** What is not read and may hold what others look for. */
+  readonly unread: Unread;
   /** What is wrong outside of any text: what cannot be read at all. */
   readonly problems: readonly Diagnostic[];
 }
@@ -114,6 +117,7 @@ async function readFrom(sources: Sources, options: InputOptions, files: InputFil
     foreign,
     namespaces,
     unbuilt,
+    unread,
   } = readRepository([...texts, ...renderedTexts(options, files, report)], files, report);
   const moving = options.ambientNamespace ?? [];
   const manifests =
@@ -144,6 +148,7 @@ async function readFrom(sources: Sources, options: InputOptions, files: InputFil
     foreign,
     namespaces,
     unbuilt,
+    unread,
     problems,
   };
 }

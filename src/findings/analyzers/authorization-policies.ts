@@ -9,7 +9,7 @@ import { ambientParties } from './support/ambient.ts';
 import { type Analyzer, asHint, fullName } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
-import { formatSelector } from './support/selectors.ts';
+import { absentPods, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/authz/authorizationpolicies.go. */
 export const authorizationPolicies: Analyzer = {
@@ -41,7 +41,8 @@ function checkWorkloads(
   const selected = pods.select(selector?.matchLabels, isMeshWide ? undefined : resource.namespace);
   if (selected.some((pod) => pods.isInMesh(pod) || pods.isTakenAsInMesh(pod) || isAmbient(pod))) return;
   if (selected.some((pod) => captured().has(fullName(pod)))) return;
-  const finding = noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels));
+  const absent = absentPods(isMeshWide ? '' : resource.namespace, selector?.matchLabels);
+  const finding = noMatchingWorkloadsFound({ ...at(resource), absent }, formatSelector(selector?.matchLabels));
   report(targetRefsOf(resource.spec).length > 0 ? asHint(finding, 'it is for what its targetRefs name') : finding);
 }
 

@@ -10,7 +10,9 @@ import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, asHint } from './support/analyzer.ts';
 import { reportEach } from './support/each.ts';
+import { absentService } from './support/hosts.ts';
 import type { Reader } from './support/reader.ts';
+import { absentPods } from './support/selectors.ts';
 import { createServiceLookup } from './support/services.ts';
 
 const REGION = 'topology.kubernetes.io/region';
@@ -38,7 +40,8 @@ export const destinationRuleSubsets: Analyzer = {
       const { host = '', exportTo, subsets = [] } = resource.spec;
       const service = lookup(host, resource.namespace, exportTo);
       if (service === undefined) {
-        const found = unknownDestinationRuleHost(at(resource), host);
+        const absent = absentService(host, resource.namespace, reader.clusterDomain);
+        const found = unknownDestinationRuleHost({ ...at(resource), absent }, host);
         const applies = isWildcard(host) && reader.mesh().registry.services.some(({ hostname }) => hostCovers(host, hostname));
         const reason =
           'it applies to the services under that host that have no rule of their own: istioctl looks for one of that very name';
@@ -47,7 +50,9 @@ export const destinationRuleSubsets: Analyzer = {
       }
       const byName = new Map(subsets.map(({ name = '', labels = {} }) => [name, { ...service.workloadSelector, ...labels }]));
       for (const [name, selector] of byName) {
-        if (!selectsAny(selector)) note(destinationRuleSubsetNotSelectPods(at(resource), name));
+        if (selectsAny(selector)) continue;
+        const { namespace } = absentService(host, resource.namespace, reader.clusterDomain);
+        note(destinationRuleSubsetNotSelectPods({ ...at(resource), absent: absentPods(namespace, selector) }, name));
       }
     };
     reportEach(

@@ -6,7 +6,7 @@ import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
-import { firstLabelOf, formatSelector } from './support/selectors.ts';
+import { absentPods, firstLabelOf, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/gateway/gateway.go. */
 export const gatewayPorts: Analyzer = {
@@ -22,7 +22,9 @@ export const gatewayPorts: Analyzer = {
       const subject = at(resource, ['spec', 'selector', firstLabelOf(selector)]);
       const ports = portsOf(resource);
       if (ports === undefined) {
-        report(referencedResourceNotFound(subject, 'selector', formatSelector(selector)));
+        report(
+          referencedResourceNotFound({ ...subject, absent: absentPods('', selector) }, 'selector', formatSelector(selector)),
+        );
         continue;
       }
       for (const { port } of servers) {

@@ -11,7 +11,7 @@ import type { Analyzer } from './support/analyzer.ts';
 import { ASSUMED_FILE } from './support/assumed.ts';
 import { splitName } from './support/hosts.ts';
 import type { Reader } from './support/reader.ts';
-import { firstLabelOf, formatSelector } from './support/selectors.ts';
+import { absentPods, firstLabelOf, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/gateway/secret.go. */
 export const gatewaySecrets: Analyzer = {
@@ -27,7 +27,9 @@ export const gatewaySecrets: Analyzer = {
       // istioctl takes a workload without a namespace for none.
       if (pod === undefined || pod.namespace === '') {
         const subject = at(resource, ['spec', 'selector', firstLabelOf(selector)]);
-        report(referencedResourceNotFound(subject, 'selector', formatSelector(selector)));
+        report(
+          referencedResourceNotFound({ ...subject, absent: absentPods('', selector) }, 'selector', formatSelector(selector)),
+        );
         continue;
       }
       servers.forEach(({ tls }, index) => {
@@ -37,7 +39,11 @@ export const gatewaySecrets: Analyzer = {
         const secret = reader.find('Secret', namespace, name);
         const subject = at(resource, ['spec', 'servers', index, 'tls', 'credentialName']);
         if (secret === undefined) {
-          const missing = referencedResourceNotFound(subject, 'credentialName', credential);
+          const missing = referencedResourceNotFound(
+            { ...subject, absent: { namespace: '', kinds: MAKERS, names: [name] } },
+            'credentialName',
+            credential,
+          );
           report({ ...missing, related: whereabouts(reader, pod, namespace, name) });
         }
         if (secret !== undefined && !holdsCertificate(secret.spec, reader.now)) {
@@ -47,6 +53,9 @@ export const gatewaySecrets: Analyzer = {
     }
   },
 };
+
+/** Kinds by which there is a Secret. */
+const MAKERS: readonly string[] = ['Certificate', 'ExternalSecret', 'SealedSecret', 'Secret'];
 
 /** Where a Secret is looked for, and where there is one of its name. */
 function whereabouts(reader: Reader, pod: ResourceOf<'Pod'>, namespace: string, name: string): readonly Related[] {

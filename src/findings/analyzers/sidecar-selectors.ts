@@ -14,7 +14,7 @@ import { ambientParties } from './support/ambient.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
-import { firstLabelOf, formatSelector } from './support/selectors.ts';
+import { absentPods, firstLabelOf, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/sidecar/selector.go. */
 export const sidecarSelectors: Analyzer = {
@@ -65,7 +65,8 @@ function checkSelected(
     const selected = reader.pods.select(labels, sidecar.namespace);
     for (const pod of selected) append(byPod, pod, sidecar);
     if (selected.length > 0) continue;
-    const subject = at(sidecar, ['spec', 'workloadSelector', 'labels', firstLabelOf(labels)]);
+    const place = at(sidecar, ['spec', 'workloadSelector', 'labels', firstLabelOf(labels)]);
+    const subject = { ...place, absent: absentPods(sidecar.namespace, labels) };
     report(referencedResourceNotFound(subject, 'selector', formatSelector(labels)));
   }
   // istioctl knows pods in ambient mode by what the CNI's agent writes on them, which no manifest has.

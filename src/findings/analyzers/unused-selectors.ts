@@ -8,7 +8,7 @@ import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
-import { formatSelector } from './support/selectors.ts';
+import { absentPods, formatSelector } from './support/selectors.ts';
 
 /** Selectors that select nothing, of the kinds of which Istio itself does not tell (IST0127, IST0101). */
 export const unusedSelectors: Analyzer = {
@@ -61,7 +61,7 @@ function checkSelectors(selecting: readonly Selecting[], reader: Reader, report:
     // The ingress gateway of Istio's installation is taken to exist.
     if (isForAll && reader.pods.hasAny(labels)) continue;
     const where = isForAll ? 'of the mesh' : `in namespace ${resource.namespace}`;
-    const subject = at(resource, ['spec', field]);
+    const subject = { ...at(resource, ['spec', field]), absent: absentPods(isForAll ? '' : resource.namespace, labels) };
     report(selectorSelectsNothing(subject, `spec.${field}`, formatSelector(labels), where));
   }
 }

@@ -10,6 +10,7 @@ import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
 import { reportEach } from './support/each.ts';
+import { absentService } from './support/hosts.ts';
 import { createServiceLookup, type KnownService } from './support/services.ts';
 
 /** istio analyzers/virtualservice/destinationhosts.go. */
@@ -28,8 +29,10 @@ export const virtualServiceDestinations: Analyzer = {
       const check = (type: string, { destination, path }: FoundDestination): void => {
         const { host = '' } = destination;
         const service = lookup(host, resource.namespace, resource.spec.exportTo);
-        if (service === undefined) note(referencedResourceNotFound({ ...at(resource, path), missingHost: host }, type, host));
-        else checkPort(resource, { destination, path }, service, note);
+        if (service === undefined) {
+          const absent = absentService(host, resource.namespace, reader.clusterDomain);
+          note(referencedResourceNotFound({ ...at(resource, path), missingHost: host, absent }, type, host));
+        } else checkPort(resource, { destination, path }, service, note);
       };
       for (const found of routeDestinations(resource.spec)) check('host', found);
       for (const found of mirrorDestinations(resource.spec)) check('mirror host', found);

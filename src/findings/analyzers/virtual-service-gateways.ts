@@ -26,13 +26,15 @@ export const virtualServiceGateways: Analyzer = {
       const { gateways = [], hosts = [] } = resource.spec;
       gateways.forEach((written, index) => {
         if (written === MESH_GATEWAY) return;
-        const subject = at(resource, ['spec', 'gateways', index]);
         const name = splitName(written, resource.namespace);
+        const place = at(resource, ['spec', 'gateways', index]);
         if (name.name.includes(INTERNAL_MARK)) {
-          report(referencedInternalGateway(subject, fullName(resource), written));
+          report(referencedInternalGateway(place, fullName(resource), written));
           return;
         }
         const gateway = reader.find('Gateway', name.namespace, name.name);
+        const subject =
+          gateway === undefined ? { ...place, absent: { namespace: '', kinds: ['Gateway'], names: [name.name] } } : place;
         if (gateway === undefined) report(referencedResourceNotFound(subject, 'gateway', written));
         const served = gateway === undefined ? [] : hostsForNamespace(servedHosts(gateway), resource.namespace);
         if (!served.some((host) => hosts.some((other) => hostsOverlap(host, other)))) {

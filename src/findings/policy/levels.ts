@@ -1,5 +1,5 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
-import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import type { Absent, Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts';
 import { noName, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
 import { policyDenies } from '../../diagnostics/problems/policies.ts';
@@ -81,6 +81,16 @@ export function judgePartial({ diagnostic, analyzer }: AnalyzerFinding, isUnbuil
     ? `only a hint, because the kustomization is not built: its ${names} may be otherwise`
     : `only a hint, because the input is partial: a ${names} outside of it may settle this`;
   return asHint({ ...diagnostic, message: `${diagnostic.message} (${reason})` });
+}
+
+/** A finding that rests on something being absent is no more than a hint where something may hold it that is not read. */
+export function judgeUnread(
+  finding: Diagnostic,
+  reasonOf: (absent: Absent, file: string | undefined) => string | undefined,
+): Diagnostic {
+  const { absent, location, message } = finding;
+  const reason = absent && reasonOf(absent, location?.file);
+  return reason === undefined ? finding : asHint({ ...finding, message: `${message} (only a hint, because ${reason})` });
 }
 
 /** Codes of what keeps mesh from looking at an object, and istiod not. */

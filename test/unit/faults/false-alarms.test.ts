@@ -196,3 +196,57 @@ spec:
     expect(await traced(certificate('other'))).not.toContain('299');
   });
 });
+
+describe('what is not read', () => {
+  const route = (host: string): string =>
+    `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec: {hosts: [web.example.com], gateways: [main], http: [{route: [{destination: {host: ${host}}}]}]}\n`;
+  const gateway =
+    'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: main, namespace: shop}\nspec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}\n';
+  const release = (namespace: string, chart = 'podinfo'): string =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: ${namespace}}\nspec: {chart: {spec: {chart: ${chart}}}}\n`;
+  const application = (namespace: string, source: string): string =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\nspec: {destination: {namespace: ${namespace}}, source: {repoURL: https://example.com, ${source}}}\n`;
+  const levels = async (files: Readonly<Record<string, string>>): Promise<readonly (string | undefined)[]> => {
+    const { out } = await inFault('action-default-paths', { 'g.yaml': gateway, ...files })('analyze', '.');
+    return [...out.matchAll(/(\w+) \[IST0\d+\]/g)].map(([, level]) => level);
+  };
+
+  test('a Service that a chart may have, which something installs in its namespace, is missed in a hint', async () => {
+    const web = { 'r.yaml': route('cart') };
+    expect(await levels(web)).toEqual(['error']);
+    expect(await levels({ ...web, 'h.yaml': release('shop') })).toEqual(['info']);
+    expect(await levels({ ...web, 'h.yaml': release('other') })).toEqual(['error']);
+    expect(await levels({ ...web, 'h.yaml': release('shop', 'istiod') })).toEqual(['error']);
+    expect(await levels({ 'r.yaml': route('web.example.com'), 'h.yaml': release('shop') })).toEqual(['error']);
+  });
+
+  test('so is what an Application brings from elsewhere, and not what it applies of the folder', async () => {
+    const web = { 'apps/r.yaml': route('cart') };
+    expect(await levels({ ...web, 'a.yaml': application('shop', 'chart: podinfo') })).toEqual(['info']);
+    expect(await levels({ ...web, 'a.yaml': application('shop', 'path: elsewhere') })).toEqual(['info']);
+    expect(await levels({ ...web, 'a.yaml': application('shop', 'path: apps') })).toEqual(['error']);
+    expect(await levels({ ...web, 'a.yaml': application('other', 'chart: podinfo') })).toEqual(['error']);
+  });
+
+  test('what a chart or a template beside it names is missed in a hint that says where', async () => {
+    const chart = (name: string): Readonly<Record<string, string>> => ({
+      'chart/Chart.yaml': 'name: page\nversion: 1.0.0\n',
+      'chart/templates/service.yaml': `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\n  labels: {{ .Values.labels }}\n`,
+    });
+    const web = { 'r.yaml': route('cart') };
+    expect(await levels({ ...web, ...chart('cart') })).toEqual(['info']);
+    expect(await levels({ ...web, ...chart('carts') })).toEqual(['error']);
+    expect(await levels({ ...web, 'chart/Chart.yaml': 'name: cart\nversion: 1.0.0\n' })).toEqual(['info']);
+    const { out } = await inFault('action-default-paths', { 'g.yaml': gateway, ...web, ...chart('cart') })('analyze', '.');
+    expect(out).toContain('only a hint, because ./chart/templates/service.yaml, which is not read, may have it');
+    const routed = { ...web, 't.yaml': route('cart').replace('name: web', 'name: "${NAME}"') };
+    expect(await levels(routed)).toEqual(['error']);
+  });
+
+  test('pods that a release may have are missed in a hint, too', async () => {
+    const policy =
+      'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: web, namespace: shop}\nspec: {selector: {matchLabels: {app: cart}}, rules: [{}]}\n';
+    expect(await levels({ 'p.yaml': policy })).toEqual(['warning']);
+    expect(await levels({ 'p.yaml': policy, 'h.yaml': release('shop') })).toEqual(['info']);
+  });
+});

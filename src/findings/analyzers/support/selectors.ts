@@ -1,3 +1,4 @@
+import type { Absent } from '../../../diagnostics/diagnostic.ts';
 import type { Labels } from '../../../resource/resource.ts';
 import { own } from '../../../util/object.ts';
 
@@ -13,3 +14,19 @@ export function formatSelector(selector: Labels | undefined): string {
 export function firstLabelOf(selector: Labels | undefined): string {
   return Object.keys(selector ?? {}).sort()[0] ?? '';
 }
+
+/** The pods that a selector would need. */
+export function absentPods(namespace: string, selector: Labels | undefined): Absent {
+  return { namespace, kinds: WORKLOADS, names: Object.entries(selector ?? {}).map(([key, value]) => `${key}: ${value}`) };
+}
+
+const WORKLOADS: readonly string[] = [
+  'CronJob',
+  'DaemonSet',
+  'Deployment',
+  'DeploymentConfig',
+  'Job',
+  'Pod',
+  'Rollout',
+  'StatefulSet',
+];
