@@ -139,7 +139,7 @@ function liveRequestOf({ request }: TableResult, { network }: Scenario): LiveReq
     path: target,
     headers: { host: authority, ...Object.fromEntries(headers) },
     serverName,
-    showsCertificate: clientCertificate,
+    showsCertificate: clientCertificate === true,
   };
 }
 

@@ -1,3 +1,4 @@
+import { CLIENT_SUBJECT } from '../request-space/dimensions.ts';
 import type { TextDimension } from '../request-space/formula.ts';
 import type { PartValue } from '../request-space/variables.ts';
 import type { TraceRequest } from '../trace/outcome.ts';
@@ -50,6 +51,7 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
   const [path, serverName] = [text('path') ?? '/', text('serverName')];
   const { from, address: to, entersAt, isWithoutNodes, scheme, speaks, clientCertificate, applicationProtocols } = open;
   const asked = serverName === null ? open.serverName : serverName;
+  const isSecured = scheme === 'https' || scheme === 'tls';
   return {
     request: {
       ...compact({
@@ -59,7 +61,7 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
         isWithoutNodes,
         scheme,
         speaks,
-        clientCertificate,
+        clientCertificate: clientCertificate ?? certificateOf(values),
         applicationProtocols,
         serverName: asked,
       }),
@@ -74,12 +76,19 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
     chosen: {
       address: open.isFromAnyAddress ? sourceIp : undefined,
       serverName: open.isForAnyServerName ? (asked ?? '') : undefined,
+      ...(isSecured && clientCertificate === undefined && { isAnyCertificate: true }),
       token: token && { issuer: token.issuer, isValid: token.isValid },
       issuers,
       isForOneAuthority: open.isForOneAuthority === true,
     },
     token,
   };
+}
+
+/** The certificate among some values. */
+function certificateOf(values: readonly PartValue[]): TraceRequest['clientCertificate'] {
+  const names = values.flatMap((value) => (value.kind === 'claim' && value.dimension.kind === 'certificate' ? value.texts : []));
+  return names.length === 0 ? undefined : { subjectAltNames: names.filter((name) => name !== CLIENT_SUBJECT) };
 }
 
 /** The token among some values. */
@@ -89,7 +98,7 @@ function tokenIn(values: readonly PartValue[]): WitnessToken | 'impossible' | un
   const { issuer } = carried.dimension;
   const claims: Record<string, unknown> = { iss: issuer === '' ? OTHER_ISSUER : issuer, exp: FAR_AWAY };
   for (const value of values) {
-    if (value.kind !== 'claim' || value.dimension.issuer !== issuer) continue;
+    if (value.kind !== 'claim' || value.dimension.kind !== 'claim' || value.dimension.issuer !== issuer) continue;
     const [only, second] = value.texts;
     if (only === undefined) continue;
     if (second !== undefined && isSingle(value.dimension.path)) return 'impossible';

@@ -47,7 +47,8 @@ export function assumedOf(assumptions: readonly Assumption[]): Assumed {
 /** What cannot be told of the request, by the key of where it comes from (trace/recording/source.ts sourceKey). */
 function untraceableWords(key: string): string {
   if (key === TOKEN_ELSEWHERE) return 'a token in a cookie, or of one issuer in several places';
-  if (key === CLIENT_CERTIFICATE) return 'the certificate that a gateway asks its clients for';
+  if (key === CLIENT_CERTIFICATE)
+    return 'whether a client shows one of the certificates that are pinned (verifyCertificateHash, verifyCertificateSpki)';
   if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
   if (key === MORE_WAYS) return 'which of more ways than are followed a request takes';
   if (key === LONG_HEADER) return 'what stands in a header that proxies make longer than servers take';

@@ -90,6 +90,7 @@ function answerWords({ test, is }: TestAnswer, isNamed: boolean): string {
       const subject = isNamed ? `${subjectWords(test.dimension)} ` : '';
       if (test.dimension.kind === 'transport' && test.test.kind === 'exact')
         return (test.test.text === 'tls') === is ? 'the connection is TLS' : 'the connection is in plain text';
+      if (test.dimension.kind === 'certificate') return certificateWords(test.test, is, isNamed);
       return `${subject}${test.dimension.kind === 'claim' ? claimWords(test.test, is) : textWords(test.test, is, isPlain(test.dimension))}`;
     }
     case 'token': {
@@ -108,6 +109,14 @@ function answerWords({ test, is }: TestAnswer, isNamed: boolean): string {
     default:
       return assertNever(test);
   }
+}
+
+function certificateWords(test: TextTest, is: boolean, isNamed: boolean): string {
+  if (test.kind === 'present') return is ? 'the client shows a certificate' : 'the client shows no certificate';
+  const subject = isNamed ? "the client's certificate " : '';
+  return test.kind === 'exact'
+    ? `${subject}has ${is ? '' : 'not '}the name ${test.text}`
+    : `${subject}has ${is ? 'a' : 'no'} name that ${textWords(test, true, true)}`;
 }
 
 function issuerWords({ test }: Pick<TestAnswer, 'test'>): string {
@@ -145,6 +154,8 @@ function subjectWords(dimension: TextDimension | ClaimDimension): string {
       return 'ALPN';
     case 'identity':
       return "the client's identity";
+    case 'certificate':
+      return "the client's certificate";
     case 'path':
     case 'method':
     case 'scheme':
@@ -157,7 +168,14 @@ function subjectWords(dimension: TextDimension | ClaimDimension): string {
 
 /** Whether texts of a part stand for themselves, without quotes. */
 function isPlain({ kind }: Dimension): boolean {
-  return kind === 'path' || kind === 'target' || kind === 'authority' || kind === 'method' || kind === 'serverName';
+  return (
+    kind === 'path' ||
+    kind === 'target' ||
+    kind === 'authority' ||
+    kind === 'method' ||
+    kind === 'serverName' ||
+    kind === 'identity'
+  );
 }
 
 function claimWords(test: TextTest, is: boolean): string {

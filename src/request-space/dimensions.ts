@@ -23,6 +23,7 @@ export function keyOfDimension(dimension: Dimension): string {
     case 'alpn':
     case 'transport':
     case 'identity':
+    case 'certificate':
     case 'destinationPort':
     case 'sourcePort':
     case 'destinationAddress':
@@ -37,9 +38,24 @@ export function keyOfDimension(dimension: Dimension): string {
 /** The order in which sets ask for the parts of requests: those that belong together stand together. */
 export const ORDER: readonly Dimension['kind'][] = [
   ...(['destinationAddress', 'destinationPort', 'sourceAddress', 'sourcePort', 'transport', 'serverName', 'alpn'] as const),
-  ...(['identity', 'authority', 'path', 'target', 'method', 'scheme', 'remoteAddress', 'token', 'claim', 'header'] as const),
+  ...([
+    'identity',
+    'certificate',
+    'authority',
+    'path',
+    'target',
+    'method',
+    'scheme',
+    'remoteAddress',
+    'token',
+    'claim',
+    'header',
+  ] as const),
   ...(['query', 'assumed'] as const),
 ];
+
+/** Whom every certificate is for that may be any: each has to have a subject (RFC 5280), beside which it may have other names. */
+export const CLIENT_SUBJECT = 'CN=client';
 
 /** The texts that a part of a request can be. */
 export interface TextWorld {
@@ -124,6 +140,16 @@ const WORLDS: Readonly<Record<(TextDimension | ClaimDimension)['kind'], TextWorl
     usual: worldProgram([['spiffe://', some('a-z0-9.-'), '/ns/', some(NAME), '/sa/', some(NAME)]]),
     all: worldProgram([[some('^')]]),
     samples: ['spiffe://cluster.local/ns/default/sa/default'],
+  },
+  certificate: {
+    absent: 'never',
+    usual: worldProgram([
+      [CLIENT_SUBJECT],
+      ['spiffe://', some('a-z0-9.-'), '/ns/', some(NAME), '/sa/', some(NAME)],
+      [some(NAME), any('a-z0-9.-')],
+    ]),
+    all: worldProgram([[some('^')]]),
+    samples: [CLIENT_SUBJECT],
   },
   claim: {
     absent: 'never',

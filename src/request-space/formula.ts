@@ -16,7 +16,13 @@ export type TextDimension =
   /** The name that the client asks for in its TLS hello, the protocols that it offers there, and `tls` or `raw_buffer`. */
   | { readonly kind: 'serverName' | 'alpn' | 'transport' }
   /** The name in the certificate of the client; absent without one. */
-  | { readonly kind: 'identity' };
+  | { readonly kind: 'identity' }
+  | CertificateDimension;
+
+/** The names in a certificate that may be any: as many texts as there are. A test holds if one of them passes it; absent means no certificate. */
+export interface CertificateDimension {
+  readonly kind: 'certificate';
+}
 
 /** What the token of an issuer is: none, `invalid` or `valid`. */
 export interface TokenDimension {

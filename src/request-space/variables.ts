@@ -5,6 +5,7 @@ import { keyOfDimension, ORDER, textWorldOf } from './dimensions.ts';
 import type {
   AddressDimension,
   AssumedDimension,
+  CertificateDimension,
   ClaimDimension,
   Dimension,
   Formula,
@@ -22,7 +23,7 @@ import { keyOfTextTest } from './text/tests.ts';
 /** What one part of a request is. */
 export type PartValue =
   | { readonly kind: 'text'; readonly dimension: TextDimension; readonly text: string | undefined }
-  | { readonly kind: 'claim'; readonly dimension: ClaimDimension; readonly texts: readonly string[] }
+  | { readonly kind: 'claim'; readonly dimension: ClaimDimension | CertificateDimension; readonly texts: readonly string[] }
   | { readonly kind: 'token'; readonly dimension: TokenDimension; readonly is: 'absent' | 'invalid' | 'valid' }
   | { readonly kind: 'port'; readonly dimension: PortDimension; readonly port: number }
   | { readonly kind: 'address'; readonly dimension: AddressDimension; readonly address: string }
@@ -185,7 +186,7 @@ function variablesOfGroup(
       const question = { ...world, tests: textTestsOf(group), testsWithoutQuery: textTestsOf(ofPath) };
       const classes = classesOfTexts(question, limits, spend);
       const all = [...group, ...ofPath];
-      if (dimension.kind === 'claim') return claimVariables(dimension, all, classes);
+      if (dimension.kind === 'claim' || dimension.kind === 'certificate') return textsVariables(dimension, all, classes);
       const present = classes.map(({ witness }) => ({ kind: 'text' as const, dimension, text: witness }));
       const none = { kind: 'text' as const, dimension, text: undefined };
       const values = [...(absent === 'first' ? [none] : []), ...present, ...(absent === 'last' ? [none] : [])];
@@ -213,8 +214,12 @@ function passingOf(
   return new Map(tests.map((test, place) => [keyOfTest(test), byTest[place] ?? new Set()]));
 }
 
-/** A claim may have any number of texts: for each class of them it has one or it has none. */
-function claimVariables(dimension: ClaimDimension, tests: readonly Test[], classes: readonly TextClass[]): readonly Variable[] {
+/** A claim may have any number of texts, and a certificate any number of names: for each class of them it has one or it has none. */
+function textsVariables(
+  dimension: ClaimDimension | CertificateDimension,
+  tests: readonly Test[],
+  classes: readonly TextClass[],
+): readonly Variable[] {
   return classes.map(({ witness, passed }) => {
     const values = [[], [witness]].map((texts) => ({ kind: 'claim' as const, dimension, texts }));
     const holding = passed.flatMap((place) => tests[place] ?? []);

@@ -1,7 +1,7 @@
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { createDiagram, firstOf, type RequestSet } from './diagram.ts';
-import { keyOfDimension } from './dimensions.ts';
+import { CLIENT_SUBJECT, keyOfDimension } from './dimensions.ts';
 import { allOf, anyOf, type Formula, not, type Test, textTest } from './formula.ts';
 import { type GaveUp, type SpaceLimits, USUAL_LIMITS, within, workBudget } from './limits.ts';
 import { type KnownVariables, keyOfTest, type PartValue, testsIn, type Variable, variablesOf } from './variables.ts';
@@ -171,6 +171,10 @@ function constraintsOn(tests: readonly Test[]): readonly Formula[] {
       case 'alpn':
       case 'identity':
         if (byKind.has('transport')) implies(textTest(dimension, { kind: 'present' }), isTls);
+        break;
+      case 'certificate':
+        if (byKind.has('transport')) implies(textTest(dimension, { kind: 'present' }), isTls);
+        implies(textTest(dimension, { kind: 'present' }), textTest(dimension, { kind: 'exact', text: CLIENT_SUBJECT }));
         break;
       case 'claim': {
         const token = { kind: 'token', issuer: dimension.issuer } as const;

@@ -4,6 +4,7 @@ import type { AccessLogLine, Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
 import type { TextSource } from './recording/source.ts';
 import type { Connection, HopRecorder, PassedState, PeerCertificate, Run } from './run.ts';
+import { namesOf } from './tls.ts';
 
 /** A connection in a filter chain, TLS taken off. */
 export interface AcceptedConnection {
@@ -34,7 +35,7 @@ export interface AcceptedConnection {
 
 /** The names of the client: of its certificate; where its tunnel ended before, the one that was noted there. */
 export function peerNamesOf({ peer, filterState }: AcceptedConnection): readonly string[] {
-  if (peer !== undefined) return [...peer.uris, ...peer.dnsNames];
+  if (peer !== undefined) return namesOf(peer);
   const noted = filterState.get('io.istio.peer_principal');
   return noted === undefined ? [] : [noted];
 }

@@ -191,6 +191,7 @@ function sourceIn(headers: MessageHeaders, dimension: TextDimension | ClaimDimen
     case 'alpn':
     case 'transport':
     case 'identity':
+    case 'certificate':
     case 'claim':
       return ABSENT;
     default:

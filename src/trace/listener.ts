@@ -2,6 +2,7 @@ import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import { chainsOf } from '../envoy/filter-chains.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { textTest } from '../request-space/formula.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import type { ExpressionCompiler } from '../util/re2.ts';
 import { listenerFor } from './any-address.ts';
@@ -11,7 +12,10 @@ import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
 import { passedChains, toldChainName } from './passed-chains.ts';
 import type { TracePod } from './pod.ts';
-import { CLIENT_CERTIFICATE, COMES_AGAIN, PROXY_PROTOCOL, TLS_SETTINGS } from './recording/parts.ts';
+import { CLIENT_CERTIFICATE, COMES_AGAIN, IDENTITY, PROXY_PROTOCOL, TLS_SETTINGS } from './recording/parts.ts';
+import type { Scene } from './recording/recorder.ts';
+import { AS_SENT } from './recording/scenes.ts';
+import type { TextSource } from './recording/source.ts';
 import {
   type Answer,
   beginHop,
@@ -28,7 +32,7 @@ import {
 } from './run.ts';
 import { missingSecret } from './secrets.ts';
 import type { ConnectionFacts } from './step.ts';
-import { checkCertificate, negotiated, sameDomain } from './tls.ts';
+import { asksForPins, checkCertificate, nameDemand, namesOf, negotiated, refusesNone, sameDomain, trustsMesh } from './tls.ts';
 
 /** A connection that reaches a listener of a proxy. */
 export interface Arrival {
@@ -314,11 +318,11 @@ function terminateTls(
     return { failure: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   }
   if (!sameDomain(config)) run.recorder?.assume({ kind: 'unseen', what: TLS_SETTINGS, config: JSON.stringify(config) });
-  const asks = asksForCertificate(config);
+  const { certificateSource: source } = hello;
+  // Of the certificates that there may be, none is the mesh's.
+  const asks = asksForCertificate(config) && (source === undefined || !trustsMesh(config));
   const peer = asks ? hello.certificate : undefined;
-  // Who is asked about may have one that is not the mesh's.
-  if (asks && peer === undefined && !sameDomain(config))
-    run.recorder?.assume({ kind: 'untraceable', what: CLIENT_CERTIFICATE, test: 'none is shown' });
+  if (asks && source !== undefined) noteCertificate(run, config, peer, source);
   const { compile } = run.dataPlane.lookups;
   const problem = checkClient(config, peer, compile);
   run.dataPlane.watch?.note(problem, ({ names }) => checkClient(config, peer && { ...peer, uris: names(peer.uris) }, compile));
@@ -326,7 +330,7 @@ function terminateTls(
     hop.step({ kind: 'tls', name, event: 'proxy refuses', reason: problem }, chain);
     return { failure: problem, error: TLS_ERRORS.reset };
   }
-  const identities = peer?.uris ?? [];
+  const identities = peer === undefined ? [] : namesOf(peer);
   hop.step({ kind: 'tls', name, event: 'established', isMutual: peer !== undefined, identities }, chain);
   return { payload: negotiated(payload.inner, config.commonTlsContext?.alpnProtocols ?? []), isTls: true, peer };
 }
@@ -341,14 +345,28 @@ function asksForCertificate({ requireClientCertificate, commonTlsContext = {} }:
   );
 }
 
+/** Tells the recorder what of a certificate decides that may be any, and none as well. */
+function noteCertificate(
+  { recorder, dataPlane }: Run,
+  config: DownstreamTlsContext,
+  peer: PeerCertificate | undefined,
+  source: TextSource,
+): void {
+  if (recorder === undefined) return;
+  const scene: Scene = { ...AS_SENT, text: () => source };
+  recorder.holds(textTest(IDENTITY, { kind: 'present' }), peer !== undefined, scene);
+  if (peer === undefined) return;
+  if (asksForPins(config)) recorder.assume({ kind: 'untraceable', what: CLIENT_CERTIFICATE, test: 'it is none of them' });
+  const demand = nameDemand(config, peer, dataPlane.lookups.compile);
+  if (demand !== undefined) recorder.holds(demand.formula, demand.isTrue, scene);
+}
+
 function checkClient(
-  { requireClientCertificate, commonTlsContext = {} }: DownstreamTlsContext,
+  config: DownstreamTlsContext,
   peer: PeerCertificate | undefined,
   compile: ExpressionCompiler,
 ): string | undefined {
-  if (peer === undefined)
-    return requireClientCertificate === true ? 'the chain demands a certificate and the client shows none' : undefined;
-  return checkCertificate(commonTlsContext, peer, compile);
+  return peer === undefined ? refusesNone(config) : checkCertificate(config.commonTlsContext ?? {}, peer, compile);
 }
 
 const NETWORK_RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC';

@@ -115,6 +115,7 @@ function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, R
     compile: accepted.run.dataPlane.lookups.compile,
     recorder: accepted.run.recorder,
     serverNameSource: accepted.serverNameSource,
+    peerSource: accepted.peer?.source,
   };
 }
 

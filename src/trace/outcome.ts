@@ -13,6 +13,14 @@ export interface UnresolvedName {
 /** What an HTTP client speaks: gRPC over HTTP/2, WebSocket over HTTP/1.1. */
 export type ClientProtocol = 'HTTP/1.1' | 'HTTP/2' | 'gRPC' | 'WebSocket';
 
+/** A certificate that a client's own TLS shows. */
+export interface ShownCertificate {
+  /** Its names, URIs and DNS names. Without any it has those of a pod's identity; of a client outside it has a subject alone. */
+  readonly subjectAltNames?: readonly string[];
+  /** Whether who asks for it trusts the authority that has signed it; it does unless this is false. */
+  readonly isTrusted?: boolean;
+}
+
 /** What a client asks for. */
 export interface TraceRequest {
   /** The pod that asks, `namespace/name`. */
@@ -38,8 +46,8 @@ export interface TraceRequest {
   readonly serverName?: string;
   /** What its TLS says is in it (ALPN), where that is not what its scheme and protocol are. */
   readonly applicationProtocols?: readonly string[];
-  /** Whether its TLS shows the certificate of its identity. */
-  readonly clientCertificate?: boolean;
+  /** Whether its TLS shows a certificate where one is asked for, and which. */
+  readonly clientCertificate?: boolean | ShownCertificate;
   /** Its address, where it is not the pod's own. */
   readonly sourceIp?: string;
   /** Tokens whose signature counts as valid. */

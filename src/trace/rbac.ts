@@ -35,6 +35,8 @@ export interface RecordedSubject extends RbacSubject {
   readonly headers: MessageHeaders;
   readonly recorder?: Recorder | undefined;
   readonly serverNameSource?: TextSource | undefined;
+  /** Where the name of the client's certificate comes from, if it may be any. */
+  readonly peerSource?: TextSource | undefined;
   readonly forwarded?: Forwarded | undefined;
   /** Issuers of the tokens whose claims are metadata, by the names of filter and key. */
   readonly claims?: ReadonlyMap<string, string>;
@@ -133,7 +135,7 @@ export function sceneOfSubject(subject: RecordedSubject): Scene {
       const { kind } = dimension;
       if (kind === 'serverName') return subject.serverNameSource ?? serverNameSource(serverName, recorder);
       if (kind === 'transport') return constant(isTls ? 'tls' : 'raw_buffer');
-      if (kind === 'identity') return constant(peerNames[0]);
+      if (kind === 'identity') return subject.peerSource ?? constant(peerNames[0]);
       return kind === 'claim' ? metadataSource(dimension, metadata, claims) : ofHeaders.text(dimension);
     },
     address(kind) {

@@ -98,6 +98,8 @@ export interface TlsHello {
   readonly demands?: () => string;
   /** Shown when the server asks for one. */
   readonly certificate: PeerCertificate | undefined;
+  /** Where the name of the certificate comes from, if it may be any, and none as well. */
+  readonly certificateSource?: TextSource | undefined;
   /** What the client thinks of the server's certificate; a text says why it refuses. */
   verify(certificate: PeerCertificate): string | undefined;
 }
@@ -124,6 +126,12 @@ export interface PeerCertificate {
   readonly uris: readonly string[];
   /** DNS names; `*` where they are not known and taken to fit. */
   readonly dnsNames: readonly string[];
+  /** Whom it is for; those of the mesh do not say it. */
+  readonly subject?: string;
+  /** Set where nobody trusts the authority that has signed it. */
+  readonly isUntrusted?: true;
+  /** Where its name comes from, if it may be any. */
+  readonly source?: TextSource | undefined;
 }
 
 /** How a connection ends for the one who opened it. */

@@ -29,7 +29,7 @@ export interface TableRequest {
   readonly speaks?: ClientProtocol;
   readonly isServerFirst?: boolean;
   readonly serverName?: string;
-  readonly clientCertificate?: boolean;
+  readonly clientCertificate?: TraceRequest['clientCertificate'];
   readonly source?: string;
   readonly trustedTokens?: readonly string[];
   readonly expect: Expectation;

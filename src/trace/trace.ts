@@ -1,3 +1,4 @@
+import { CLIENT_SUBJECT } from '../request-space/dimensions.ts';
 import { ofSameFamily } from '../util/ip-address.ts';
 import type { CallerWatch } from './caller-watch.ts';
 import { explore } from './choices.ts';
@@ -6,12 +7,13 @@ import { createHeaders, queryKey } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { TracePod } from './pod.ts';
-import { MORE_WAYS } from './recording/parts.ts';
+import { CERTIFICATE, MORE_WAYS } from './recording/parts.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { constant, type TextSource } from './recording/source.ts';
 import { beginHop, endOf, type Payload, type PeerCertificate, type Run } from './run.ts';
 import { CLIENT_PORT, STRANGERS } from './strangers.ts';
 import { queryParameters } from './strings.ts';
+import { isUri } from './tls.ts';
 
 /**
  * Follows a request from its client through proxies to a server and back, over what istiod would send to the proxies. Gives
@@ -124,11 +126,33 @@ function payloadOf(
       }
     : { kind: 'opaque', ...(request.isServerFirst === true && { isSilent: true }) };
   if (scheme === 'http' || scheme === 'tcp') return inner;
-  const certificate: PeerCertificate | undefined =
-    request.clientCertificate === true && client !== undefined ? { uris: [client.identity], dnsNames: [] } : undefined;
+  const certificateSource: TextSource | undefined =
+    recorder?.chosen.isAnyCertificate === true ? { kind: 'request', dimension: CERTIFICATE } : undefined;
+  const certificate = certificateOf(request.clientCertificate, client, certificateSource);
   const usual = isHttp ? (isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']) : [];
   const applicationProtocols = request.applicationProtocols ?? usual;
-  return { kind: 'tls', hello: { serverName, applicationProtocols, certificate, verify: () => undefined }, inner };
+  const hello = { serverName, applicationProtocols, certificate, certificateSource, verify: () => undefined };
+  return { kind: 'tls', hello, inner };
+}
+
+/** What a client shows: a pod the certificate of its identity, unless names are given; somebody outside one that has a subject, and these names. */
+function certificateOf(
+  shown: TraceRequest['clientCertificate'],
+  client: TracePod | undefined,
+  source: TextSource | undefined,
+): PeerCertificate | undefined {
+  if (shown === undefined || shown === false) return undefined;
+  const { subjectAltNames: given, isTrusted = true } = shown === true ? {} : shown;
+  const identity = given === undefined ? client?.identity : undefined;
+  const subjectAltNames = identity === undefined ? (given ?? []) : [identity];
+  const uris = subjectAltNames.filter(isUri);
+  return {
+    uris,
+    dnsNames: subjectAltNames.filter((name) => !uris.includes(name)),
+    ...(identity === undefined && { subject: CLIENT_SUBJECT }),
+    ...(!isTrusted && { isUntrusted: true }),
+    ...(source !== undefined && { source }),
+  };
 }
 
 /** What a client of the protocol says of it, where the request does not. */

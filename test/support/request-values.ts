@@ -1,4 +1,4 @@
-import { keyOfDimension } from '../../src/request-space/dimensions.ts';
+import { CLIENT_SUBJECT, keyOfDimension } from '../../src/request-space/dimensions.ts';
 import type { Dimension, Formula, TextTest } from '../../src/request-space/formula.ts';
 import { type PartValue, testsIn } from '../../src/request-space/variables.ts';
 import { passesText } from '../../src/trace/recording/passes-text.ts';
@@ -48,7 +48,24 @@ export function candidatesIn(formulas: readonly Formula[]): ReadonlyMap<string, 
     const key = keyOfDimension(dimension);
     const list = found.get(key) ?? [];
     found.set(key, list);
-    if (test.kind === 'text') {
+    if (test.kind === 'text' && test.dimension.kind === 'certificate') {
+      const { dimension: certificate } = test;
+      // A certificate has a subject, and any number of names beside.
+      const sets = [
+        [],
+        ...nearTexts(test.test)
+          .filter((text) => text !== '')
+          .map((text) => [CLIENT_SUBJECT, text]),
+      ];
+      const others = list.flatMap((value) => (value.kind === 'claim' && value.texts.length === 2 ? [value.texts.slice(1)] : []));
+      for (const texts of [
+        ...sets,
+        [CLIENT_SUBJECT],
+        ...sets.flatMap((set) => others.slice(0, 2).map((more) => [...set, ...more])),
+      ])
+        if (texts.length === 0 || texts.includes(CLIENT_SUBJECT))
+          list.push({ kind: 'claim', dimension: certificate, texts: [...new Set(texts)] });
+    } else if (test.kind === 'text') {
       for (const text of nearTexts(test.test)) {
         if (test.dimension.kind === 'claim') list.push({ kind: 'claim', dimension: test.dimension, texts: [text] });
         else if (isText(test.dimension.kind, text)) list.push({ kind: 'text', dimension: test.dimension, text });

@@ -47,6 +47,8 @@ export interface RequestLabel {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
+  /** The names of the certificate that its client shows; absent without one, empty where any will do. */
+  readonly clientCertificate?: readonly string[];
 }
 
 /** Who sends requests: pods of a workload, the outside through a workload that is a gateway, a pod that has no sidecar, whoever it is. */

@@ -5,7 +5,7 @@ import type { RequestLabel } from './report.ts';
 
 /** The request, for people: a token by its claims, and of a host that has another address where the connection goes. */
 export function labelOfWitness({ request, token }: Witness, named: ReadonlySet<string>): RequestLabel {
-  const { scheme, method, target, headers, address } = request;
+  const { scheme, method, target, headers, address, clientCertificate: certificate } = request;
   // Of connections of TLS from pods, the name that they ask for is all that tells them apart.
   const isNamed = scheme === 'tls' && request.from !== '' && (request.serverName ?? '') !== '';
   const authority = isNamed ? (request.serverName ?? '') : request.authority;
@@ -20,6 +20,7 @@ export function labelOfWitness({ request, token }: Witness, named: ReadonlySet<s
     method: isPlain ? 'CONNECT' : method,
     url: `${scheme}://${host}${isPlain ? '' : target}`,
     headers: [...(isElsewhere ? [['host', authority] as const] : []), ...shown],
+    ...(typeof certificate === 'object' && { clientCertificate: certificate.subjectAltNames ?? [] }),
   };
 }
 

@@ -68,6 +68,17 @@ function urlsFor({ scheme, authority, address, target }: TraceRequest): readonly
   return [...named, `${scheme}://${formatHostPort(address.ip, address.port)}${path}`];
 }
 
+/** How a certificate is asked for. */
+function askedCertificate(shown: TraceRequest['clientCertificate']): Partial<AskedRequest> {
+  if (typeof shown !== 'object') return compact({ clientCert: shown });
+  const { subjectAltNames = [], isTrusted = true } = shown;
+  return compact({
+    clientCert: subjectAltNames.length === 0 && isTrusted ? true : undefined,
+    clientCertSan: subjectAltNames.length === 0 ? undefined : subjectAltNames,
+    clientCertUntrusted: isTrusted ? undefined : true,
+  });
+}
+
 function askedWith(url: string, request: TraceRequest): AskedRequest {
   const { from, address, method, authority, headers, serverName, speaks, sourceIp, trustedTokens = [] } = request;
   const [token] = trustedTokens;
@@ -89,7 +100,7 @@ function askedWith(url: string, request: TraceRequest): AskedRequest {
     websocket: speaks === 'WebSocket' || undefined,
     serverFirst: request.isServerFirst,
     sni: isTls && serverName !== usual.request.serverName ? (serverName ?? '') : undefined,
-    clientCert: request.clientCertificate,
+    ...askedCertificate(request.clientCertificate),
     sourceIp,
     claims: token === undefined ? undefined : claimsOf(token),
   });

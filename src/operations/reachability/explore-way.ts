@@ -141,8 +141,9 @@ function reasonsOf(seen: readonly Ending[]): Ending['because'] {
 
 /** A request, for people: a token by its claims. */
 function requestWords({ request, chosen, token }: Witness): string {
-  const { scheme, method, target, headers, trustedTokens = [] } = request;
-  if (scheme === 'tcp' || scheme === 'tls') return connectionWords(chosen);
+  const { scheme, method, target, headers, trustedTokens = [], clientCertificate } = request;
+  const certificate = clientCertificate === undefined ? [] : ['with a client certificate'];
+  if (scheme === 'tcp' || scheme === 'tls') return [connectionWords(chosen), ...certificate].join(' ');
   const { exp: _, ...claims } = token?.claims ?? {};
   const shown = headers.filter(([, value]) => !trustedTokens.some((text) => value.endsWith(text)));
   const path = trustedTokens.reduce((left, text) => left.replace(text, 'token'), target);
@@ -150,5 +151,6 @@ function requestWords({ request, chosen, token }: Witness): string {
     `${method} ${path}`,
     ...shown.map(([name, value]) => `${name}: ${value}`),
     ...(token === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
+    ...certificate,
   ].join(' ');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Diagnostic, Location, Path } from '../../diagnostics/diagnostic.ts';
 import { reportSchemaIssues } from '../../resource/schema-issues.ts';
 import type { SourceDocument } from '../../source/document.ts';
-import type { ClientProtocol } from '../../trace/outcome.ts';
+import type { ClientProtocol, ShownCertificate } from '../../trace/outcome.ts';
 import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { type ServerModelName, serverModels } from '../../trace/servers/servers.ts';
 import type { TableRequest } from '../../trace/table.ts';
@@ -35,6 +35,8 @@ const expectation = z.strictObject({
   weights: z.record(text, z.number('a number')).optional(),
 });
 
+const certificate = z.strictObject({ subjectAltNames: z.array(text).optional(), trusted: z.boolean().optional() });
+
 const request = z.strictObject({
   name: text.optional(),
   from: text,
@@ -50,7 +52,7 @@ const request = z.strictObject({
   websocket: z.boolean().optional(),
   serverFirst: z.boolean().optional(),
   sni: text.optional(),
-  clientCert: z.boolean().optional(),
+  clientCert: z.union([z.boolean(), certificate]).optional(),
   source: text.refine(isIpAddress, 'an IP address').optional(),
   claims: z.record(text, z.unknown()).optional(),
   expect: expectation.optional(),
@@ -110,6 +112,7 @@ function knownKeys(path: Path): readonly string[] {
     '': table.shape,
     requests: request.shape,
     'requests.expect': expectation.shape,
+    'requests.clientCert': certificate.shape,
   };
   return Object.keys(own(shapes, names) ?? {});
 }
@@ -131,7 +134,7 @@ function toRequest({
     ...rest,
     headers,
     serverName: sni,
-    clientCertificate: clientCert,
+    clientCertificate: typeof clientCert === 'object' ? certificateShown(clientCert) : clientCert,
     speaks: protocolOf({ http2, grpc, websocket }),
     isServerFirst: serverFirst,
   });
@@ -140,6 +143,15 @@ function toRequest({
     expect: withoutUndefined(expect),
     ...(token === undefined ? {} : { trustedTokens: [token] }),
   } as WrittenRequest;
+}
+
+/** A certificate, of the fields that say which. */
+export function certificateShown(fields: {
+  readonly subjectAltNames?: readonly string[] | undefined;
+  readonly trusted?: boolean | undefined;
+}): ShownCertificate {
+  const { subjectAltNames, trusted: isTrusted } = fields;
+  return withoutUndefined({ subjectAltNames, isTrusted }) as ShownCertificate;
 }
 
 /** What a client speaks, of the flags that say so; gRPC goes over HTTP/2 and WebSocket does not. */

@@ -141,7 +141,7 @@ function linesAt(
 }
 
 function lineOf({ from, to, host, scheme, serverName }: WrittenLine, { request, token }: Witness): WrittenLine {
-  const { method, target, sourceIp } = request;
+  const { method, target, sourceIp, clientCertificate } = request;
   const carried = token?.isValid === true ? request.trustedTokens : undefined;
   const headers = request.headers.filter(([, value]) => !carried?.some((one) => value.endsWith(one)));
   return {
@@ -150,6 +150,7 @@ function lineOf({ from, to, host, scheme, serverName }: WrittenLine, { request, 
     ...(host !== undefined && { host }),
     ...(scheme !== undefined && { scheme }),
     ...(serverName !== undefined && { serverName }),
+    ...(clientCertificate !== undefined && { clientCertificate }),
     ...(sourceIp !== undefined && sourceIp !== STRANGER && { source: sourceIp }),
     ...(target !== '/' && { path: target }),
     ...(method !== 'GET' && { method }),

@@ -2,10 +2,10 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { own } from '../../util/object.ts';
+import { compact, own } from '../../util/object.ts';
 import type { ResolvedAddress } from '../../workbench/addresses.ts';
 import { parseRequestUrl } from '../../workbench/request-url.ts';
-import { protocolOf, unsignedToken } from '../request-tables/request-table.ts';
+import { certificateShown, protocolOf, unsignedToken } from '../request-tables/request-table.ts';
 
 /** A request as somebody asks about it. */
 export interface AskedRequest {
@@ -29,6 +29,10 @@ export interface AskedRequest {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   readonly sourceIp?: string;
   readonly clientCert?: boolean;
+  /** Names of the certificate that its TLS shows. */
+  readonly clientCertSan?: readonly string[] | undefined;
+  /** Whether the certificate that it shows is of an authority that nobody trusts. */
+  readonly clientCertUntrusted?: boolean;
 }
 
 /** A request that was understood, before anybody knows where its host is. */
@@ -78,11 +82,23 @@ export function readQuestion(asked: AskedRequest): Question {
         ...(token === undefined ? [] : [['authorization', `Bearer ${token}`] as const]),
       ],
       ...(serverName === undefined ? {} : { serverName }),
-      ...(asked.clientCert === undefined ? {} : { clientCertificate: asked.clientCert }),
+      ...compact({ clientCertificate: certificateAsked(asked) }),
       ...(sourceIp === undefined ? {} : { sourceIp }),
       ...(token === undefined ? {} : { trustedTokens: [token] }),
     },
   };
+}
+
+function certificateAsked({
+  clientCert,
+  clientCertSan = [],
+  clientCertUntrusted,
+}: AskedRequest): TraceRequest['clientCertificate'] {
+  if (clientCertSan.length === 0 && clientCertUntrusted !== true) return clientCert;
+  return certificateShown({
+    subjectAltNames: clientCertSan.length === 0 ? undefined : clientCertSan,
+    trusted: clientCertUntrusted === true ? false : undefined,
+  });
 }
 
 function parseAddress(text: string, defaultPort: number): ResolvedAddress {

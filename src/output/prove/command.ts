@@ -21,6 +21,8 @@ export function replayCommand(
     ...(question.websocket === true ? ['--websocket'] : []),
     ...(question.serverFirst === true ? ['--server-first'] : []),
     ...(question.clientCert === true ? ['--client-cert'] : []),
+    ...(question.clientCertSan ?? []).flatMap((name) => ['--client-cert-san', name]),
+    ...(question.clientCertUntrusted === true ? ['--client-cert-untrusted'] : []),
     ...inputFlags,
   ];
   return words.map(quoted).join(' ');

@@ -15,8 +15,15 @@ function writtenFields({ serverName, clientCertificate, speaks, expect, ...other
   return {
     ...others,
     ...(serverName !== undefined && { sni: serverName }),
-    ...(clientCertificate !== undefined && { clientCert: clientCertificate }),
+    ...(clientCertificate !== undefined && { clientCert: writtenCertificate(clientCertificate) }),
     ...(speaks === 'HTTP/2' && { http2: true }),
     expect,
   };
+}
+
+function writtenCertificate(shown: NonNullable<WrittenLine['clientCertificate']>): object | boolean {
+  if (typeof shown === 'boolean') return shown;
+  const { subjectAltNames = [], isTrusted = true } = shown;
+  if (subjectAltNames.length === 0 && isTrusted) return true;
+  return { ...(subjectAltNames.length > 0 && { subjectAltNames }), ...(!isTrusted && { trusted: false }) };
 }

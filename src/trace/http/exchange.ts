@@ -14,12 +14,13 @@ import { own } from '../../util/object.ts';
 import type { ExpressionCompiler } from '../../util/re2.ts';
 import { type AcceptedConnection, peerNamesOf } from '../accepted.ts';
 import { createHeaders, dimensionOf, type MessageHeaders } from '../headers.ts';
-import type { RecordedSubject } from '../rbac.ts';
-import { SERVER_NAME } from '../recording/parts.ts';
+import { type RecordedSubject, sceneOfSubject } from '../rbac.ts';
+import { IDENTITY, SERVER_NAME } from '../recording/parts.ts';
 import type { Forwarded } from '../recording/recorder.ts';
 import { serverNameScene } from '../recording/scenes.ts';
 import { made, type TextSource } from '../recording/source.ts';
 import type { Answer, Payload, ProxyContext } from '../run.ts';
+import { URI_MARK } from '../tls.ts';
 import { type FormatValue, formatText } from './header-mutations.ts';
 import { looksLikeGrpc } from './route-match.ts';
 
@@ -144,6 +145,7 @@ export function subjectOf(exchange: Exchange): RecordedSubject {
     forwarded,
     claims,
     serverNameSource: accepted.serverNameSource,
+    peerSource: accepted.peer?.source,
   };
 }
 
@@ -162,6 +164,10 @@ export function perRouteConfig({ selection }: Exchange, names: readonly string[]
 /** The forwarding action of the route. */
 export function actionOf(exchange: Exchange): RouteAction | undefined {
   return exchange.selection?.route.route;
+}
+
+function listOf(names: readonly string[] = []): string | undefined {
+  return names.length === 0 ? undefined : names.join(',');
 }
 
 /** Values for formats in headers, as far as a simulation knows them. */
@@ -183,7 +189,9 @@ export function formatOf(exchange: Exchange): FormatValue {
       case 'DOWNSTREAM_LOCAL_PORT':
         return String(accepted.destination.port);
       case 'DOWNSTREAM_PEER_URI_SAN':
-        return accepted.peer?.uris.join(',');
+        return listOf(accepted.peer?.uris);
+      case 'DOWNSTREAM_PEER_SUBJECT':
+        return accepted.peer?.subject;
       case 'DOWNSTREAM_LOCAL_URI_SAN':
         return accepted.isTls ? accepted.pod.identity : undefined;
       case 'REQUESTED_SERVER_NAME':
@@ -229,8 +237,11 @@ function headersIn(text: string): readonly string[] {
   return names;
 }
 
+const IS_URI = textTest(IDENTITY, { kind: 'contains', text: URI_MARK });
+
 /** Where what a format says comes from; undefined where it is the same for all requests that come this way. */
-export function formatSource({ headers, accepted }: Exchange): (text: string, value: string) => TextSource | undefined {
+export function formatSource(exchange: Exchange): (text: string, value: string) => TextSource | undefined {
+  const { headers, accepted } = exchange;
   const { recorder } = headers;
   return (text, value) => {
     if (recorder === undefined) return undefined;
@@ -249,7 +260,14 @@ export function formatSource({ headers, accepted }: Exchange): (text: string, va
       const { serverName: asked, serverNameSource: given } = accepted;
       recorder.holds(textTest(SERVER_NAME, { kind: 'present' }), asked !== '', serverNameScene(asked, given, recorder));
     }
+    const isOfPeer = accepted.peer?.source !== undefined && text.includes('%DOWNSTREAM_PEER_');
+    // Of each kind of names a certificate may have none.
+    if (isOfPeer) {
+      const scene = sceneOfSubject(subjectOf(exchange));
+      recorder.holds(IS_URI, accepted.peer?.uris.length !== 0, scene);
+    }
     const isOfConnection =
+      isOfPeer ||
       ((address !== undefined || accepted.isOutbound) && /%DOWNSTREAM_(DIRECT_)?REMOTE/.test(text)) ||
       (serverName !== undefined && text.includes('%REQUESTED_SERVER_NAME'));
     const connection: readonly TextSource[] = isOfConnection ? [{ kind: 'made', by: 'connection', of: [], value }] : [];

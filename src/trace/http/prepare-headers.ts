@@ -1,12 +1,14 @@
 import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
-import { addAll } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { type MessageHeaders, sceneOf } from '../headers.ts';
+import { TOLD_CERTIFICATE } from '../recording/parts.ts';
 import type { Forwarded } from '../recording/recorder.ts';
 import { made, type TextSource } from '../recording/source.ts';
 import { rangeFormula } from '../recording/text-formulas.ts';
+import type { PeerCertificate } from '../run.ts';
 import { inRange } from '../strings.ts';
+import { showsIdentity } from '../tls.ts';
 
 /** The address of a client, and where it comes from if a header of the request tells it. */
 export interface RemoteAddress {
@@ -60,7 +62,7 @@ export function prepareHeaders(
   const protocol = headers.told('x-forwarded-proto') ?? scheme;
   const own = protocol === 'http' || protocol === 'https' ? protocol : scheme;
   headers.set(':scheme', own, made(`scheme or ${scheme}`, [headers.sourceOf('x-forwarded-proto')], own));
-  forwardCertificate(manager, headers, peer === undefined ? undefined : peer.uris, pod.identity);
+  forwardCertificate(manager, headers, peer, showsIdentity(accepted.chain) ? pod.identity : undefined);
   if (manager.generateRequestId !== false) headers.setIfAbsent('x-request-id', REQUEST_ID);
   return remote;
 }
@@ -116,31 +118,40 @@ const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
 function forwardCertificate(
   manager: HttpConnectionManager,
   headers: MessageHeaders,
-  uris: readonly string[] | undefined,
-  own: string,
+  peer: PeerCertificate | undefined,
+  own: string | undefined,
 ): void {
   const mode = manager.forwardClientCertDetails ?? 'SANITIZE';
-  if (mode === 'ALWAYS_FORWARD_ONLY') return;
-  if (mode === 'SANITIZE' || uris === undefined) {
+  const { subject, cert, dns, uri } = manager.setCurrentClientCertDetails ?? {};
+  const isKept = mode === 'ALWAYS_FORWARD_ONLY' || (mode === 'FORWARD_ONLY' && peer !== undefined);
+  if (isKept || peer?.source !== undefined) {
+    const config = isKept ? 'as the client says' : JSON.stringify([mode, own, subject, cert, dns, uri]);
+    headers.recorder?.assume({ kind: 'unseen', what: TOLD_CERTIFICATE, config });
+  }
+  if (isKept) return;
+  if (mode === 'SANITIZE' || peer === undefined) {
     headers.remove('x-forwarded-client-cert');
     return;
   }
-  if (mode === 'FORWARD_ONLY') return;
-  const { subject, uri } = manager.setCurrentClientCertDetails ?? {};
-  const parts = [`By=${own}`, `Hash=${'0'.repeat(64)}`];
-  if (subject === true) parts.push('Subject=""');
-  if (uri === true)
-    addAll(
-      parts,
-      uris.map((name) => `URI=${name}`),
-    );
-  const value = parts.join(';');
+  const { uris, dnsNames } = peer;
+  const value = [
+    ...(own === undefined ? [] : [`By=${own}`]),
+    `Hash=${'0'.repeat(64)}`,
+    // Its beginning alone is known.
+    ...(cert === true ? ['Cert="-----BEGIN%20CERTIFICATE-----"'] : []),
+    ...(subject === true ? [`Subject="${peer.subject ?? ''}"`] : []),
+    ...(uri === true ? (uris.length === 0 ? [''] : uris).map((name) => `URI=${name}`) : []),
+    ...(dns === true ? dnsNames.map((name) => `DNS=${name}`) : []),
+  ].join(';');
+  // Of a certificate that may be any, which details are told.
+  const details = peer.source && made(`certificate ${JSON.stringify([own, subject, cert, dns, uri])}`, [peer.source], value);
   if (mode !== 'APPEND_FORWARD') {
-    headers.set('x-forwarded-client-cert', value);
+    headers.set('x-forwarded-client-cert', value, details);
     return;
   }
   const before = headers.told('x-forwarded-client-cert');
   const all = before === undefined ? value : `${before},${value}`;
-  const source = made(`with ${value}`, [headers.sourceOf('x-forwarded-client-cert')], all);
+  const given = headers.sourceOf('x-forwarded-client-cert');
+  const source = details === undefined ? made(`with ${value}`, [given], all) : made('with', [given, details], all);
   headers.set('x-forwarded-client-cert', all, source);
 }

@@ -12,6 +12,12 @@ export const METHOD: TextDimension = { kind: 'method' };
 /** The server name of a TLS client. */
 export const SERVER_NAME: TextDimension = { kind: 'serverName' };
 
+/** The name in the certificate of a client. */
+export const IDENTITY: TextDimension = { kind: 'identity' };
+
+/** The names in the certificate of a client that may show any. */
+export const CERTIFICATE: TextDimension = { kind: 'certificate' };
+
 /** What is said of a path that a proxy has made another of. */
 export const NORMAL_FORM = 'path in normal form';
 
@@ -33,8 +39,11 @@ export const LONG_HEADER = 'headers longer than are followed';
 /** What is said of other texts that configuration makes longer than is followed. */
 export const LONG_TEXT = 'texts longer than are followed';
 
-/** What is said of clients whose certificates are none of the mesh. */
-export const CLIENT_CERTIFICATE = 'certificates of clients';
+/** What is said of certificates of clients that are told from others by their fingerprints. */
+export const CLIENT_CERTIFICATE = 'fingerprints of certificates';
+
+/** What is said of certificates of clients outside, and of what these say of one, where servers are told of them. */
+export const TOLD_CERTIFICATE = 'what servers are told of certificates of clients (x-forwarded-client-cert)';
 
 /** What is said of servers that are spoken to in what clients speak. */
 export const CLIENT_PROTOCOL = 'whether its client speaks HTTP/2';

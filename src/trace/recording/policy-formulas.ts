@@ -4,11 +4,11 @@ import { ALWAYS, allOf, anyOf, type Formula, NEVER, not, type TextDimension, tex
 import { nothingElse } from '../../util/fields.ts';
 import { compileExpression } from '../../util/re2.ts';
 import { templateRegex } from '../uri-template.ts';
+import { IDENTITY } from './parts.ts';
 import { passesText } from './passes-text.ts';
 import { headerFormula, metadataFormula, rangeFormula, stringFormula, stringTest } from './text-formulas.ts';
 
 const PATH: TextDimension = { kind: 'path' };
-const IDENTITY: TextDimension = { kind: 'identity' };
 
 /** That a policy matches. As `matchesPolicy` (trace/rbac.ts). The identity is that of a peer that `authenticated` speaks of. */
 export function policyFormula({ permissions = [], principals = [] }: Policy): Formula {

@@ -68,6 +68,8 @@ export interface Chosen {
   readonly address: string | undefined;
   /** The server name of its TLS, where it is any. */
   readonly serverName: string | undefined;
+  /** Whether the certificate that its TLS shows may be any that whoever asks for one trusts, or none. */
+  readonly isAnyCertificate?: boolean;
   readonly token: CarriedToken | undefined;
   /** Whether the host is the same for all requests. */
   readonly isForOneAuthority: boolean;

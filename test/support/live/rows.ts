@@ -8,23 +8,27 @@ import { entryOf } from '../../../src/trace/first-proxy.ts';
 import type { Outcome } from '../../../src/trace/outcome.ts';
 import { runTable } from '../../../src/trace/table.ts';
 import { formatHostPort } from '../../../src/util/host-port.ts';
-import { fieldsOf } from '../../../src/util/object.ts';
+import { compact, fieldsOf } from '../../../src/util/object.ts';
 import { parseYamlValue } from '../../../src/util/yaml.ts';
 import type { Surroundings } from '../../../src/workbench/surroundings.ts';
 import { answersOf } from './case-envoys.ts';
 
 /** The row of a table for a request that curl can send, with what a trace foretells; none for others. */
 export function rowOf({ request, token }: Pick<Witness, 'request' | 'token'>, { dataPlane }: Surroundings): readonly object[] {
-  const { from, address, scheme, method, target, authority, headers } = request;
+  const { from, address, scheme, method, target, authority, headers, clientCertificate } = request;
   const isPlain = /^[A-Z]+$/.test(method) && !['CONNECT', 'HEAD'].includes(method) && /^\/[!-~]*$/.test(target);
   const isSendable = headers.every(
     ([name, value]) => /^[a-z0-9-]+$/.test(name) && value !== '' && !/^(upgrade|connection)$/.test(name),
   );
-  if (token !== undefined || 'unresolved' in address || !isPlain || !isSendable) return [];
+  // Of certificates there is that of the client's identity alone.
+  if (token !== undefined || typeof clientCertificate === 'object' || 'unresolved' in address || !isPlain || !isSendable)
+    return [];
   const to = formatHostPort(address.ip, address.port);
   const row = { from, to, host: authority, method, path: target, scheme, headers: Object.fromEntries(headers) };
-  return runTable(dataPlane, [{ ...row, isWithoutNodes: true, expect: {} }]).map(({ outcomes }) => ({
+  const shown = compact({ clientCertificate });
+  return runTable(dataPlane, [{ ...row, ...shown, isWithoutNodes: true, expect: {} }]).map(({ outcomes }) => ({
     ...row,
+    ...compact({ clientCert: clientCertificate }),
     expect: foretold(outcomes, from, to, dataPlane),
   }));
 }
