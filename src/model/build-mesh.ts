@@ -5,7 +5,7 @@ import type { Behaviours, Release } from '../releases/release.ts';
 import { isApart } from '../resource/apart.ts';
 import type { Resource } from '../resource/resource.ts';
 import { groupByKind, kindOf, resourcesOf } from '../resource/select.ts';
-import { type Again, afresh } from '../util/again.ts';
+import { type Again, afresh, createAgain } from '../util/again.ts';
 import { memo } from '../util/memo.ts';
 import { compact } from '../util/object.ts';
 import { buildAmbient } from './ambient/ambient.ts';
@@ -118,7 +118,14 @@ export function buildMesh(
     internalRanges: again('internal ranges', [networks], () => internalRangesOf(networks)),
     isClusterLocal: again('local hosts', [config, domainSuffix], () => buildClusterLocal(config, domainSuffix)),
     proxies: again('proxies', [registry, proxyVersion, served, isNamed, proxyConfigs, config, rootNamespace], () =>
-      buildProxies(registry, { istioVersion: proxyVersion, clusters: served, isNamed }, proxyConfigOf),
+      buildProxies(
+        registry,
+        { istioVersion: proxyVersion, clusters: served, isNamed },
+        proxyConfigOf,
+        again === afresh
+          ? afresh
+          : again('parts of proxies', [proxyVersion, served, isNamed, proxyConfigs, config, rootNamespace], createAgain),
+      ),
     ),
     virtualServices: again('VirtualServices', [of('VirtualService'), config, domainSuffix], () =>
       buildVirtualServices(of('VirtualService'), config, domainSuffix, resolveVirtualServices),

@@ -89,7 +89,7 @@ export function verifyMesh(
   const all = hasPatches && !sharesWork ? mesh.proxies : [...(classes?.keys() ?? chosen)];
   const rejections = createRejectionFinder(mesh);
   const inspect = againOver(again, 'inspector', mesh, createInspector);
-  const endpointsToSee = createEndpointChoice(mesh);
+  const endpointsToSee = createEndpointChoice(mesh, again);
   const blame = createBlamer(mesh, meshConfigSource);
   const refusals = createRefusalFinder(blame);
   const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>

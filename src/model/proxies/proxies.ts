@@ -2,11 +2,12 @@ import type { ProxyConfig } from '../../api/istio.gen.ts';
 import { TUNNEL } from '../../resource/ambient-labels.ts';
 import { imageTag } from '../../resource/image.ts';
 import type { Labels } from '../../resource/resource.ts';
+import { type Again, afresh, againForEach } from '../../util/again.ts';
 import { isObject, own } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import { NETWORK_LABEL } from '../registry/locality.ts';
-import type { ServiceRegistry, Workload } from '../registry/service.ts';
+import type { ServiceRegistry, ServiceTarget, Workload } from '../registry/service.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
 import { factsOf, takesHbone } from './roles.ts';
@@ -23,16 +24,22 @@ interface ProxyEnvironment extends Pick<Proxy, 'istioVersion'> {
 }
 
 /**
- * The proxies of the mesh, by namespace and name (and cluster): one for every workload that has a sidecar or is a gateway.
+ * The proxies of the mesh, by namespace and name (and cluster): one for every workload that has a sidecar or is a gateway. Of an earlier
+ * state with the same environment and ProxyConfigs those stay that are of the same workload and serve the same.
  */
 export function buildProxies(
   registry: ServiceRegistry,
   environment: ProxyEnvironment,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
+  again: Again = afresh,
 ): readonly Proxy[] {
+  const known = againForEach<Proxy>(again, 'proxy');
   return registry.workloads
     .filter(({ injected, clusterId }) => injected && environment.clusters.includes(clusterId))
-    .map((workload) => buildProxy(workload, registry, environment, proxyConfigOf))
+    .map((workload) => {
+      const targets = registry.targetsOf(workload);
+      return known(workload, [targets], () => buildProxy(workload, targets, environment, proxyConfigOf));
+    })
     .sort(
       (a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name) || compareText(a.clusterId, b.clusterId),
     );
@@ -40,7 +47,7 @@ export function buildProxies(
 
 function buildProxy(
   workload: Workload,
-  registry: ServiceRegistry,
+  targets: readonly ServiceTarget[],
   { istioVersion, isNamed }: ProxyEnvironment,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): Proxy {
@@ -69,7 +76,7 @@ function buildProxy(
     istioVersion: versionOfImage(workload) ?? istioVersion,
     interceptionMode: interceptionMode(workload, proxyConfig),
     proxyConfig,
-    targets: registry.targetsOf(workload),
+    targets,
     workload,
   };
 }

@@ -19,7 +19,14 @@ import { UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import { NETWORK_LABEL } from './locality.ts';
 import { mergeServices } from './merged-services.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
-import { type Endpoint, MOST_ENDPOINTS_KEPT, type NetworkOf, type Service, type ServiceRegistry } from './service.ts';
+import {
+  type Endpoint,
+  MOST_ENDPOINTS_KEPT,
+  type NetworkOf,
+  type Service,
+  type ServiceRegistry,
+  type ServiceTarget,
+} from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
 import { type EntryEndpoint, type EntryService, entryServices, mergeEntryEndpoints } from './service-entries.ts';
 import { createPodTargets, type KubernetesServiceSource, serviceTargets } from './service-targets.ts';
@@ -247,6 +254,9 @@ function assemble(parts: Parts): ServiceRegistry {
     ]),
   );
 
+  const knownTargets = againForEach<readonly ServiceTarget[]>(parts.again, 'targets');
+  const servicesOfNamespace = groupBy(services, ({ namespace }) => namespace);
+
   return {
     services,
     workloads: clusters
@@ -272,7 +282,14 @@ function assemble(parts: Parts): ServiceRegistry {
     portsOf: (service) => owners.get(keyOf(service))?.ports ?? service.ports,
     targetsOf: (workload) => {
       const ofCluster = sources.get(workload.clusterId);
-      return ofCluster === undefined ? [] : serviceTargets(workload, ofCluster);
+      if (ofCluster === undefined) return [];
+      const targets = (): readonly ServiceTarget[] => serviceTargets(workload, ofCluster);
+      // Of a WorkloadEntry with its address those of another namespace can be.
+      if (parts.again === afresh || ofCluster.entries.length > 0) return targets();
+      const ofEntries = workload.ips.flatMap((address) =>
+        (entryEndpointsByAddress.get(address) ?? []).flatMap(({ service, port, endpoint }) => [service, port, endpoint]),
+      );
+      return knownTargets(workload, [servicesOfNamespace.get(workload.namespace), ofEntries], targets);
     },
   };
 }
