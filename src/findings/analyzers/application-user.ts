@@ -27,6 +27,8 @@ export const applicationUser: Analyzer = {
 
 function runsAsProxy({ securityContext, containers = [] }: PodSpec): boolean {
   const own = containers.filter(({ name = '' }) => !ISTIO_CONTAINERS.includes(name));
+  // A gateway has no application whose connections could be taken for its own, which istioctl does not ask.
+  if (own.length === 0 && containers.length > 0) return false;
   return [securityContext, ...own.map((container) => container.securityContext)].some(
     (context) => context?.runAsUser === PROXY_USER,
   );

@@ -250,3 +250,12 @@ describe('what is not read', () => {
     expect(await levels({ 'p.yaml': policy, 'h.yaml': release('shop') })).toEqual(['info']);
   });
 });
+
+test('a gateway may run as the user of proxies, which is all that it is; an application beside one may not', async () => {
+  const pod = (containers: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: gw, namespace: shop}\nspec: {securityContext: {runAsUser: 1337}, containers: [${containers}]}\n`;
+  const of = async (containers: string) =>
+    (await inFault('action-default-paths', { 'p.yaml': pod(containers) })('analyze', 'p.yaml')).out;
+  expect(await of('{name: istio-proxy, image: auto}')).not.toContain('IST0144');
+  expect(await of('{name: istio-proxy, image: auto}, {name: app, image: app}')).toContain('IST0144');
+});
