@@ -75,13 +75,12 @@ function stoppersBetween(from: End | undefined, to: End | undefined, port: numbe
   ];
 }
 
-/** The connections that a client's request makes on any of its ways and that network policies of clusters may stop, each once. */
+/** The connections that a client's request makes on any of its ways and that network policies may stop, each once. */
 export function stoppableConnections(
-  inputs: Parameters<typeof createNetworkStoppers>[0],
+  network: NetworkStoppers | undefined,
   outcomes: readonly Outcome[],
   client: string,
 ): readonly StoppableConnection[] {
-  const network = createNetworkStoppers(inputs);
   if (network === undefined) return [];
   const found = new Map<string, StoppableConnection>();
   for (const connection of outcomes.flatMap((outcome) => connectionsOf(outcome, client))) {

@@ -7,6 +7,7 @@ import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayOf } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { type Surroundings, surroundingsOf } from '../../workbench/surroundings.ts';
+import { createNetworkStoppers } from '../network-stoppers.ts';
 import { createFollower } from './remembered-requests.ts';
 import { coverageOf, reportRequest, type TestReport } from './report.ts';
 import type { RequestTable } from './request-table.ts';
@@ -34,6 +35,7 @@ export function checkTables(tables: readonly ReadTable[], options: CheckOptions)
   const { now, gateway, isCoverageWanted, onProgress } = options;
   const seen = new Map<Benches, Surroundings & { readonly outcomes: Outcome[] }>();
   const followerOf = memo(([first]: Benches) => createFollower(first.again));
+  const networkOf = memo(([{ inputs }]: Benches) => createNetworkStoppers(inputs));
   const reported = mapTold(tables, onProgress, ({ file, table, benches }) => {
     const surroundings = surroundingsOf(benches, { ...table, now });
     const results = runTable(surroundings.dataPlane, resolveAll(table, surroundings, gateway), followerOf(benches));
@@ -42,7 +44,9 @@ export function checkTables(tables: readonly ReadTable[], options: CheckOptions)
     if (!seen.has(benches)) seen.set(benches, { ...surroundings, outcomes });
     return {
       file,
-      requests: results.map((result, index) => reportRequest(result, table.locate(index), surroundings, benches)),
+      requests: results.map((result, index) =>
+        reportRequest(result, table.locate(index), surroundings, benches, networkOf(benches)),
+      ),
     };
   });
   return { tables: reported, coverage: isCoverageWanted ? coverageOf(seen.values()) : undefined };

@@ -10,6 +10,7 @@ import type { TableRequest, TableResult } from '../../trace/table.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
+import { type NetworkStoppers, type StoppableConnection, stoppableConnections } from '../network-stoppers.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { connectionAt, type ProxyConnection, usualEndsAt } from './chain-connections.ts';
@@ -21,6 +22,8 @@ export interface ReportedRequest {
   readonly failures: readonly Explanation[];
   /** Where it fails: what was dropped of what it would have needed. */
   readonly why: readonly LocatedReason[];
+  /** The connections on its ways that network policies may stop, none of which is simulated. */
+  readonly stoppable: readonly StoppableConnection[];
   /** What happens in each way that the request can take. */
   readonly observed: readonly ObservedWay[];
 }
@@ -58,13 +61,15 @@ export function reportRequest(
   location: Location,
   { dataPlane }: Surroundings,
   benches: Benches,
+  network: NetworkStoppers | undefined,
 ): ReportedRequest {
   const client = podNamed(dataPlane, request.from);
   const place = client ?? podNamed(dataPlane, request.entersAt ?? '');
   const entry = entryOf(seenFrom(dataPlane, place), client, request.to);
   const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
   const why = failures.length === 0 ? [] : whyOfOutcomes(benches, outcomes, request.host ?? request.to);
-  return { name: nameOf(request), location, failures, why: why.map(located), observed: ways };
+  const stoppable = stoppableConnections(network, outcomes, request.from);
+  return { name: nameOf(request), location, failures, why: why.map(located), stoppable, observed: ways };
 }
 
 function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableRequest): string {

@@ -9,7 +9,7 @@ import { type AddressNote, findPod, OUTSIDE } from '../../workbench/addresses.ts
 import type { Benches } from '../../workbench/clusters.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { type StoppableConnection, stoppableConnections } from '../network-stoppers.ts';
+import { createNetworkStoppers, type StoppableConnection, stoppableConnections } from '../network-stoppers.ts';
 import { noEntrance } from '../why/entrance.ts';
 import type { WhyNot } from '../why/reason.ts';
 import { whyOfOutcomes } from '../why/why.ts';
@@ -62,6 +62,6 @@ export function followAmong(benches: Benches, question: Question, now: number): 
     outcomes,
     hasMoreWays: outcomes.length >= MOST_WAYS,
     why: whyOfOutcomes(benches, outcomes, request.authority),
-    stoppable: stoppableConnections(benches[0].inputs, outcomes, request.from),
+    stoppable: stoppableConnections(createNetworkStoppers(benches[0].inputs), outcomes, request.from),
   };
 }

@@ -1,17 +1,20 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { ProxyConnection } from '../../operations/request-tables/chain-connections.ts';
-import type { LocatedUnit, TestReport } from '../../operations/request-tables/report.ts';
+import type { LocatedUnit, ReportedRequest, TestReport } from '../../operations/request-tables/report.ts';
 import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import type { Origin } from '../../util/origin.ts';
+import { listed } from '../../util/text.ts';
+import { count } from '../count.ts';
 import type { Painter } from '../diagnostics.ts';
 import { type AnnotationPlace, annotation } from '../escape/github.ts';
 import { printedJson } from '../escape/json.ts';
 import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
+import { stoppableWords } from '../network-words.ts';
 import type { Repository } from '../repository.ts';
 import { unreachableWords } from '../unreachable-words.ts';
 import { locatedReasonWords, reasonAsJson } from '../why/located.ts';
@@ -29,10 +32,11 @@ export function formatTestText({ tables, coverage }: TestReport, paint: Painter)
     const fine = requests.length - failing.length;
     const verdict = failing.length === 0 ? 'ok  ' : styled(paint.error, 'FAIL');
     lines.push(plain`${verdict} ${styled(paint.strong, file)}  ${fine} of ${requests.length}`);
-    for (const { name, location, failures, why } of failing) {
+    for (const { name, location, failures, why, stoppable } of failing) {
       lines.push(`  ${location.file}:${location.line}: ${name}`);
       for (const failure of failures) lines.push(`    ${describe(failure)}`);
       for (const reason of why) lines.push(`    why: ${locatedReasonWords(reason)}`);
+      for (const connection of stoppable) lines.push(`    not simulated: ${stoppableWords(connection)}`);
     }
   }
   const all = tables.flatMap(({ requests }) => requests);
@@ -41,9 +45,19 @@ export function formatTestText({ tables, coverage }: TestReport, paint: Painter)
     '',
     plain`${all.length - failed} of ${all.length} requests as expected${failed === 0 ? '' : styled(paint.error, `, ${failed} not`)}`,
   );
+  const stoppable = all.filter((request) => request.stoppable.length > 0);
+  if (stoppable.length > 0) lines.push(stoppedWords(stoppable));
   if (coverage !== undefined) addAll(lines, ['', ...formatCoverage(coverage)]);
   return printedLines(lines);
 }
+
+function stoppedWords(requests: readonly ReportedRequest[]): string {
+  const policies = new Set(requests.flatMap(({ stoppable }) => stoppable.flatMap((connection) => connection.policies)));
+  return `${count(requests.length, 'request')} may be stopped by network policies, which are not simulated: ${listed([...policies].sort(), MOST_POLICIES)}`;
+}
+
+/** As many network policies are named. */
+const MOST_POLICIES = 10;
 
 function formatCoverage(units: readonly LocatedUnit[]): string[] {
   const lines = [`Coverage: ${Number(coveredPercent(units).toFixed(1))}%`];
@@ -108,7 +122,7 @@ export function formatTestJunit({ tables }: TestReport): Printable {
   const all = tables.flatMap(({ requests }) => requests);
   const failed = all.filter(({ failures }) => failures.length > 0).length;
   const suites = tables.map(({ file, requests }) => {
-    const count = requests.filter(({ failures }) => failures.length > 0).length;
+    const failing = requests.filter(({ failures }) => failures.length > 0).length;
     const cases = requests.map(({ name, location, failures }) => {
       const head = xml`    <testcase name="${name}" classname="${file}" file="${location.file}" line="${location.line}"`;
       if (failures.length === 0) return xml`${head}/>\n`;
@@ -119,7 +133,7 @@ export function formatTestJunit({ tables }: TestReport): Printable {
     </testcase>
 `;
     });
-    return xml`  <testsuite name="${file}" tests="${requests.length}" failures="${count}" errors="0">
+    return xml`  <testsuite name="${file}" tests="${requests.length}" failures="${failing}" errors="0">
 ${cases}  </testsuite>
 `;
   });
@@ -173,9 +187,10 @@ export function formatTestJson({ tables, coverage }: TestReport): Printable {
   }));
   const told = tables.map((table) => ({
     ...table,
-    requests: table.requests.map(({ why, ...request }) => ({
+    requests: table.requests.map(({ why, stoppable, ...request }) => ({
       ...request,
       ...(why.length > 0 && { why: why.map(reasonAsJson) }),
+      ...(stoppable.length > 0 && { stoppable }),
     })),
   }));
   const summary = { requests: requests.length, failed, ...(coverage && { coveredPercent: coveredPercent(coverage) }) };

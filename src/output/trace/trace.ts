@@ -1,6 +1,5 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { policyName } from '../../envoy/policy-name.ts';
-import type { StoppableConnection } from '../../operations/network-stoppers.ts';
 import type { TracedRequest } from '../../operations/trace/follow.ts';
 import type { WhyNot } from '../../operations/why/reason.ts';
 import type { AccessLogLine, Hop, Outcome } from '../../trace/outcome.ts';
@@ -12,6 +11,7 @@ import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
+import { stoppableWords } from '../network-words.ts';
 import { whyNotWords } from '../why/words.ts';
 import { addressWords } from './address-words.ts';
 import { shortWords } from './tunnel-words.ts';
@@ -40,17 +40,18 @@ export function formatTraceText(
   for (const hop of first.hops) addAll(lines, [...formatHop(hop, printing), '']);
   lines.push(`${shareText(first)}${resultText(first)}`);
   if (why.length > 0) addAll(lines, ['', 'Why:', ...why.flatMap((reason) => formatReason(reason, printing))]);
-  if (stoppable.length > 0) addAll(lines, ['', 'Network policies are not simulated:', ...stoppable.map(stoppableWords)]);
+  if (stoppable.length > 0)
+    addAll(lines, [
+      '',
+      'Network policies are not simulated:',
+      ...stoppable.map((connection) => `  ${stoppableWords(connection)}`),
+    ]);
   if (others.length > 0) {
     lines.push('', `Other ways (${others.length}):`);
     for (const [text, share] of summarize(others)) lines.push(`  ${percent(share).padStart(6)}  ${text}`);
     if (hasMoreWays) lines.push('', 'There are more ways than these. Their shares count with those of the ways shown.');
   }
   return printedLines(lines);
-}
-
-function stoppableWords({ from, to, port, policies }: StoppableConnection): string {
-  return `  ${policies.join(', ')} may stop the connection from ${from} to ${to}${port === undefined ? '' : `:${port}`}`;
 }
 
 function summarize(outcomes: readonly Outcome[]): ReadonlyMap<string, number> {
