@@ -38,16 +38,16 @@ export const rulesKeptApart: Problem<[host: string, other: string]> = defineProb
     `spec.exportTo differs from that of DestinationRule ${other} for the same host "${host}", so that the two are not merged and a client uses only one of them; give both the same exportTo`,
 });
 
-export const plainTextToStrict: Problem<[field: string, host: string, policy: string]> = defineProblem({
+export const plainTextToStrict: Problem<[field: string, mode: string, host: string, policy: string]> = defineProblem({
   code: 'MESH2050',
   name: 'plain-text-to-strict',
   severity: 'warning',
   about:
-    'A DestinationRule makes clients speak plain text to workloads that accept mutual TLS only; their connections are reset.',
+    "A DestinationRule makes clients speak plain text, or TLS without the mesh's certificate (SIMPLE), to workloads that accept mutual TLS only; their connections fail.",
   cause: '`trafficPolicy.tls.mode: DISABLE` for workloads under PeerAuthentication `STRICT`',
   fix: 'Remove the tls of the DestinationRule, or write ISTIO_MUTUAL.',
-  message: (field, host, policy) =>
-    `${field} is DISABLE, but the workloads of "${host}" accept mutual TLS only (PeerAuthentication ${policy}), so that connections fail; use ISTIO_MUTUAL or leave the mode out`,
+  message: (field, mode, host, policy) =>
+    `${field} is ${mode}, but the workloads of "${host}" accept mutual TLS only (PeerAuthentication ${policy}), so that connections fail; use ISTIO_MUTUAL or leave the mode out`,
 });
 
 export const mutualTlsToPlainText: Problem<[field: string, host: string, reason: string]> = defineProblem({

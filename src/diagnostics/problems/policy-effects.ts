@@ -127,3 +127,42 @@ export const deniedIdentityPasses: Problem<[field: string, key: string, workload
   message: (field, key, workload, mode) =>
     `${field}: a client that calls ${workload} in plain text passes, whatever ${key} it is of, because mutual TLS is ${mode} there and plain text has no identity; set it to STRICT with a PeerAuthentication, or deny notPrincipals: ["*"] too`,
 });
+
+export const policyNamesServicePort: Problem<[field: string, port: string, service: string, targetPort: number]> = defineProblem({
+  code: 'MESH2284',
+  name: 'policy-names-service-port',
+  severity: 'warning',
+  about:
+    'An AuthorizationPolicy names the port of a Service. The port of the workload is meant, which is another one here, so that this part of the policy matches no connection.',
+  cause: '`ports: ["80"]` for the workloads of a Service whose port 80 has targetPort 8080.',
+  fix: 'Name the port of the container.',
+  message: (field, port, service, targetPort) =>
+    `${field}: ${port} is a port of Service ${service}, and connections reach its workloads at port ${targetPort}, so that nothing matches it; write "${targetPort}"`,
+});
+
+export const gatewayDenied: Problem<[field: string, gateway: string, host: string, policies: string, identity: string]> =
+  defineProblem({
+    code: 'MESH2285',
+    name: 'gateway-denied',
+    severity: 'warning',
+    about:
+      'A gateway leads requests to workloads whose ALLOW policies let in others by their identity, and not the gateway. What clients send through it is denied: 403, RBAC: access denied.',
+    cause:
+      'An AuthorizationPolicy of a workload with `namespaces: [shop]`, and a VirtualService that leads to it from the gateway in istio-system.',
+    fix: "Allow the gateway's identity, too.",
+    message: (field, gateway, host, policies, identity) =>
+      `${field}: what comes through gateway ${gateway} to "${host}" is denied (403, RBAC: access denied), because ${policies} of its workloads let in other identities alone; add the principal of the gateway, "${identity}"`,
+  });
+
+export const tokenTakenOff: Problem<[field: string, issuer: string, authentication: string, workload: string]> = defineProblem({
+  code: 'MESH2286',
+  name: 'token-taken-off',
+  severity: 'warning',
+  about:
+    'A gateway checks tokens and takes them off, for its RequestAuthentication does not say forwardOriginalToken, and workloads behind it ask for a token of the same issuer. They get none and deny the request: 403, RBAC: access denied.',
+  cause:
+    'RequestAuthentications of one issuer at the gateway and at a workload, with `requestPrincipals` in the AuthorizationPolicy of the workload.',
+  fix: 'Set forwardOriginalToken: true in the jwtRules of the gateway.',
+  message: (field, issuer, authentication, workload) =>
+    `${field}: the gateway takes tokens of "${issuer}" off once they are checked, and ${workload} behind it, which checks them by ${authentication}, denies what comes without (403, RBAC: access denied); set forwardOriginalToken: true`,
+});

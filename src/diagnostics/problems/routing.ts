@@ -308,3 +308,28 @@ export const policyPathRewritten: Problem<[field: string, path: string, rule: st
     message: (field, path, rule, service, seen) =>
       `${field}: requests for "${path}" that come by ${rule} reach "${service}" as "${seen}", for the rule rewrites the path before this policy sees it; name the path after the rewrite`,
   });
+
+export const redirectToItself: Problem<[field: string, place: string, fix: string]> = defineProblem({
+  code: 'MESH2263',
+  name: 'redirect-to-itself',
+  severity: 'warning',
+  about:
+    'A rule at a gateway redirects to the URL that was asked for: scheme, host, port and path stay as they are, so that clients who follow it come back until they give up (ERR_TOO_MANY_REDIRECTS).',
+  cause:
+    'A redirect to `scheme: https` in a VirtualService, or an HTTPRoute with RequestRedirect, bound to the servers of both port 80 and port 443.',
+  fix: 'Bind the redirect to plain HTTP alone: httpsRedirect of the server, a match with port 80, or sectionName of the listener.',
+  message: (field, place, fix) =>
+    `${field}: a request that comes by ${place} is redirected to the URL that it asked for, again and again (too many redirects); ${fix}`,
+});
+
+export const grpcOverHttp1: Problem<[field: string, service: string, port: number, name: string]> = defineProblem({
+  code: 'MESH2264',
+  name: 'grpc-over-http1',
+  severity: 'warning',
+  about:
+    'A GRPCRoute leads to a port that is declared HTTP, to which proxies send HTTP/1.1. gRPC needs HTTP/2, so that calls fail.',
+  cause: 'A GRPCRoute to a Service port named `http`, or of appProtocol http.',
+  fix: 'Name the port grpc-..., or set appProtocol: kubernetes.io/h2c (or grpc).',
+  message: (field, service, port, name) =>
+    `${field}: port ${port} of Service ${service} is declared HTTP (${name}), so that calls are sent on as HTTP/1.1, and gRPC needs HTTP/2; name the port grpc or set appProtocol: grpc`,
+});

@@ -26,3 +26,40 @@ export const hostOfKubernetesService: Problem<[host: string, service: string]> =
   message: (host, service) =>
     `spec.hosts: "${host}" is the name of Kubernetes Service ${service}; a proxy uses the ports and endpoints of only one of the two; give the ServiceEntry a host of its own`,
 });
+
+export const serviceSelectsNothing: Problem<[selector: string, workload: string, labels: string]> = defineProblem({
+  code: 'MESH2032',
+  name: 'service-selects-nothing',
+  severity: 'warning',
+  about:
+    'A Service selects no pod, and there is a workload in its namespace that it seems to be meant for. It has no endpoints, so that requests to it get 503, no healthy upstream (UH).',
+  cause:
+    'A Service web with `selector: {app: web}` beside a Deployment web whose pods are labelled `app.kubernetes.io/name: web`.',
+  fix: 'Make the selector that of the pods.',
+  message: (selector, workload, labels) =>
+    `spec.selector: no pod of the namespace has the labels ${selector}, so that the Service has no endpoints and requests to it get 503 (no healthy upstream, UH); ${workload}, which no Service selects, has ${labels}`,
+});
+
+export const targetPortUnknown: Problem<[field: string, name: string, workload: string, names: string]> = defineProblem({
+  code: 'MESH2033',
+  name: 'target-port-unknown',
+  severity: 'warning',
+  about:
+    'A Service names a target port that no container of its pods has. The port has no endpoints, so that requests to it get 503, no healthy upstream (UH).',
+  cause: '`targetPort: http` for pods whose container port is named `web`.',
+  fix: 'Write the name of the container port, or its number.',
+  message: (field, name, workload, names) =>
+    `${field}: no container of ${workload} has a port named "${name}" (${names}), so that this port has no endpoints and requests to it get 503 (no healthy upstream, UH)`,
+});
+
+export const targetPortUndeclared: Problem<[field: string, port: number, workload: string, declared: number]> = defineProblem({
+  code: 'MESH2034',
+  name: 'target-port-undeclared',
+  severity: 'info',
+  about:
+    'A Service leads to a port that its pods do not declare, while they declare a single other one. Undeclared ports work; if nothing listens there, requests get 503, connection refused (UF, delayed connect error: 111).',
+  cause: 'A Service with `port: 80` and no targetPort, for containers with `containerPort: 8080`.',
+  fix: 'Set targetPort to the port on which the application listens.',
+  message: (field, port, workload, declared) =>
+    `${field}: requests go to port ${port} of the pods, and the only port that the containers of ${workload} declare is ${declared}; if nothing listens on ${port}, they get 503 (connection refused, UF): set targetPort: ${declared}`,
+});

@@ -138,16 +138,28 @@ export const retriesCutShort: Problem<[rule: string, timeout: string, attempts: 
     `${rule}.timeout of ${timeout} ends before ${attempts} retries of ${perTry} each can be made; make it longer, or the retries fewer or shorter`,
 });
 
-export const rewriteLeavesSlashes: Problem<[field: string, prefix: string, example: string]> = defineProblem({
+export const rewriteLeavesSlashes: Problem<[field: string, prefix: string, rewrite: string, example: string]> = defineProblem({
   code: 'MESH2201',
   name: 'rewrite-leaves-slashes',
   severity: 'warning',
   about:
-    'A rule rewrites a prefix without a final slash to "/", so that requests below it get a path that begins with two slashes; many servers answer 404.',
+    'A rule rewrites a prefix without a final slash to one that has it, so that requests below it get a path with two slashes; many servers answer 404.',
   cause: '`match: [{uri: {prefix: /shop}}]` with `rewrite: {uri: /}`: `/shop/cart` becomes `//cart`',
   fix: 'Put a match of prefix /shop/ before it, with the same rewrite, and keep /shop as exact.',
-  message: (field, prefix, example) =>
-    `${field}: a request for "${prefix}/${example}" is sent on as "//${example}" with two slashes, because the prefix "${prefix}" alone becomes "/"; match the prefix "${prefix}/" as well, in a match of its own before this one`,
+  message: (field, prefix, rewrite, example) =>
+    `${field}: a request for "${prefix}/${example}" is sent on as "${rewrite}/${example}" with two slashes, because the prefix "${prefix}" alone becomes "${rewrite}"; match the prefix "${prefix}/" as well, in a match of its own before this one`,
+});
+
+export const rewriteLosesSlash: Problem<[field: string, prefix: string, rewrite: string, example: string]> = defineProblem({
+  code: 'MESH2283',
+  name: 'rewrite-loses-slash',
+  severity: 'warning',
+  about:
+    'A rule rewrites a prefix with a final slash to one without it, so that the slash is missing in the path of requests below it; servers answer 404.',
+  cause: '`match: [{uri: {prefix: /shop/}}]` with `rewrite: {uri: /store}`: `/shop/cart` becomes `/storecart`',
+  fix: 'End both with a slash, or neither.',
+  message: (field, prefix, rewrite, example) =>
+    `${field}: a request for "${prefix}${example}" is sent on as "${rewrite}${example}", because the prefix "${prefix}" with its slash becomes "${rewrite}" without one; rewrite to "${rewrite}/"`,
 });
 
 export const rewriteTakesWholePath: Problem<[field: string, uri: string]> = defineProblem({
@@ -198,14 +210,16 @@ export const onlyLabelledClients: Problem<[field: string]> = defineProblem({
     `${field}: every rule has sourceLabels or sourceNamespace, so that other clients (clients without the label) do not get 404 but the default route to the service; add a rule without them for the rest`,
 });
 
-export const stickyAcrossSubsets: Problem<[field: string, host: string, destinationRule: string]> = defineProblem({
-  code: 'MESH2206',
-  name: 'sticky-across-subsets',
-  severity: 'info',
-  about:
-    'A rule splits requests by weight between subsets of a host whose DestinationRule has consistentHash: the weights are drawn for each request, so that a client is not kept at one pod.',
-  cause: 'Weights between subsets of a host whose DestinationRule has `consistentHash`',
-  fix: 'Split by a header or a cookie, or accept that a client changes versions.',
-  message: (field, host, destinationRule) =>
-    `${field}: the weights are drawn anew for each request, before the consistent hash of DestinationRule ${destinationRule} chooses within the subset, so that sessions of "${host}" are not sticky across subsets; split by a header or cookie match instead of by weight`,
-});
+export const stickyAcrossSubsets: Problem<[field: string, host: string, destinationRule: string, across: string]> = defineProblem(
+  {
+    code: 'MESH2206',
+    name: 'sticky-across-subsets',
+    severity: 'info',
+    about:
+      'A rule splits requests by weight between subsets or hosts whose DestinationRule has consistentHash: the weights are drawn for each request, so that a client is not kept at one pod.',
+    cause: 'Weights between subsets of a host whose DestinationRule has `consistentHash`',
+    fix: 'Split by a header or a cookie, or accept that a client changes versions.',
+    message: (field, host, destinationRule, across) =>
+      `${field}: the weights are drawn anew for each request, before the consistent hash of DestinationRule ${destinationRule} chooses among the pods, so that sessions of "${host}" are not sticky across ${across}; split by a header or cookie match instead of by weight`,
+  },
+);

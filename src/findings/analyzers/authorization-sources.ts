@@ -24,7 +24,8 @@ export const authorizationSources: Analyzer = {
       for (const { path, values, kind } of identitiesOf(policy)) {
         values.forEach((value, index) => {
           const place = { policy, path: [...path, index] };
-          if (kind === 'principal') checkPrincipal(value, place, known, report);
+          if (kind === 'excluded principal') checkForm(value, place, known, report);
+          else if (kind === 'principal') checkPrincipal(value, place, known, report);
           else checkServiceAccount(value, place, known, report);
         });
       }
@@ -37,21 +38,28 @@ function namesIdentities(policy: ResourceOf<'AuthorizationPolicy'>): boolean {
 }
 
 interface Identities {
-  readonly kind: 'principal' | 'serviceAccount';
+  readonly kind: 'principal' | 'excluded principal' | 'serviceAccount';
   readonly path: Path;
   readonly values: readonly string[];
 }
 
-/** The lists of identities of a policy that are asked for; those excluded may well not exist. */
+/** The lists of identities of a policy that are asked for; those excluded may well not exist, and have the same form. */
 function identitiesOf({ spec }: ResourceOf<'AuthorizationPolicy'>): readonly Identities[] {
   return (spec.rules ?? []).flatMap((rule, i) => [
     ...(rule.from ?? []).flatMap(({ source = {} }, j) => {
-      const list = (member: keyof Source & ('principals' | 'serviceAccounts'), kind: Identities['kind']): Identities[] => {
+      const list = (
+        member: keyof Source & ('principals' | 'notPrincipals' | 'serviceAccounts'),
+        kind: Identities['kind'],
+      ): Identities[] => {
         const values = source[member] ?? [];
         const path = ['spec', 'rules', i, 'from', j, 'source', member];
         return values.length === 0 ? [] : [{ kind, path, values }];
       };
-      return [...list('principals', 'principal'), ...list('serviceAccounts', 'serviceAccount')];
+      return [
+        ...list('principals', 'principal'),
+        ...list('notPrincipals', 'excluded principal'),
+        ...list('serviceAccounts', 'serviceAccount'),
+      ];
     }),
     ...(rule.when ?? []).flatMap(({ key, values = [] }, j): Identities[] => {
       const kind = key === 'source.principal' ? 'principal' : key === 'source.serviceAccount' ? 'serviceAccount' : undefined;
@@ -105,23 +113,27 @@ const ALWAYS_THERE: readonly string[] = ['default', 'istio-system', 'kube-system
 
 const FORM = '<trust domain>/ns/<namespace>/sa/<service account>';
 
-function checkPrincipal(principal: string, place: Place, known: Known, report: Report): void {
-  const subject = at(place.policy, place.path);
+/** Whether a principal has the form of a Kubernetes identity; of one that is meant as such and has another, this tells. */
+function checkForm(principal: string, place: Place, known: Known, report: Report): boolean {
+  const tell = (expected: string): void =>
+    report(principalForm(at(place.policy, place.path), formatField(place.path), principal, expected));
   if (principal.startsWith('spiffe://')) {
-    report(
-      principalForm(subject, formatField(place.path), principal, `"${principal.slice('spiffe://'.length)}", without the scheme`),
-    );
-    return;
+    tell(`"${principal.slice('spiffe://'.length)}", without the scheme`);
+    return false;
   }
-  if (principal.startsWith('*') || principal.endsWith('*')) return;
+  if (principal.startsWith('*') || principal.endsWith('*')) return false;
   const [trustDomain = '', ns, namespace = '', sa, account = '', ...rest] = principal.split('/');
-  if (ns !== 'ns' || sa !== 'sa' || account === '' || namespace === '' || rest.length > 0) {
-    // Identities of other systems have other forms; this one is meant as a Kubernetes identity.
-    const isNamespaceAndAccount = known.namespaces.has(trustDomain) && principal.split('/').length === 2;
-    if (/(^|\/)(ns|sa)\//.test(principal) || !principal.includes('/') || isNamespaceAndAccount)
-      report(principalForm(subject, formatField(place.path), principal, FORM));
-    return;
-  }
+  if (ns === 'ns' && sa === 'sa' && account !== '' && namespace !== '' && rest.length === 0) return true;
+  // Identities of other systems have other forms.
+  const isNamespaceAndAccount = known.namespaces.has(trustDomain) && principal.split('/').length === 2;
+  if (/(^|\/)(ns|sa)\//.test(principal) || !principal.includes('/') || isNamespaceAndAccount) tell(FORM);
+  return false;
+}
+
+function checkPrincipal(principal: string, place: Place, known: Known, report: Report): void {
+  if (!checkForm(principal, place, known, report)) return;
+  const subject = at(place.policy, place.path);
+  const [trustDomain = '', , namespace = '', , account = ''] = principal.split('/');
   // `cluster.local` stands for whatever the mesh's trust domain is called.
   if (trustDomain !== 'cluster.local' && !known.trustDomains.includes(trustDomain) && !trustDomain.includes('*')) {
     const names = known.trustDomains.map((name) => `"${name}"`).join(' or ');

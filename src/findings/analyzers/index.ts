@@ -18,6 +18,7 @@ import { competingConnectionRules } from './competing-connection-rules.ts';
 import { competingVirtualServices } from './competing-virtual-services.ts';
 import { conditions } from './conditions.ts';
 import { delegates } from './delegates.ts';
+import { deniedGateways } from './denied-gateways.ts';
 import { deniedIdentities } from './denied-identities.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFeatures } from './deprecated-features.ts';
@@ -44,6 +45,7 @@ import { gatewayPorts } from './gateway-ports.ts';
 import { gatewayRuleKinds } from './gateway-rule-kinds.ts';
 import { gatewaySecrets } from './gateway-secrets.ts';
 import { gatewaysToNoAddresses } from './gateways-to-no-addresses.ts';
+import { grpcBackends } from './grpc-backends.ts';
 import { hiddenBySidecar } from './hidden-by-sidecar.ts';
 import { hiddenFromGateways } from './hidden-from-gateways.ts';
 import { hostsWithoutService } from './hosts-without-service.ts';
@@ -59,10 +61,12 @@ import { meshRulesBehindGateways } from './mesh-rules-behind-gateways.ts';
 import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
 import { mutualTlsOfClients } from './mutual-tls-of-clients.ts';
 import { namespaceInjection } from './namespace-injection.ts';
+import { policyPorts } from './policy-ports.ts';
 import { portLevelSettings } from './port-level-settings.ts';
 import { portsOfTwoProtocols } from './ports-of-two-protocols.ts';
 import { preflights } from './preflights.ts';
 import { proxyImages } from './proxy-images.ts';
+import { redirects } from './redirects.ts';
 import { rewrites } from './rewrites.ts';
 import { rewrittenPolicyPaths } from './rewritten-policy-paths.ts';
 import { rulesApart } from './rules-apart.ts';
@@ -72,6 +76,7 @@ import { serviceConflicts } from './service-conflicts.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { serviceEntryProtocols } from './service-entry-protocols.ts';
 import { servicePortNames } from './service-port-names.ts';
+import { servicesWithoutEndpoints } from './services-without-endpoints.ts';
 import { shadowedConnectionRules } from './shadowed-connection-rules.ts';
 import { shadowedRules } from './shadowed-rules.ts';
 import { sidecarSelectors } from './sidecar-selectors.ts';
@@ -83,6 +88,7 @@ import { telemetryDisabled } from './telemetry-disabled.ts';
 import { telemetryLightstep, telemetryProviders } from './telemetry-providers.ts';
 import { telemetryDefaults, telemetrySelectors } from './telemetry-selectors.ts';
 import { tlsLayers } from './tls-layers.ts';
+import { tokensBehindGateways } from './tokens-behind-gateways.ts';
 import { trafficSettings } from './traffic-settings.ts';
 import { unresolvedNames } from './unresolved-names.ts';
 import { tokensNobodyRequires, unusedSelectors } from './unused-selectors.ts';
@@ -188,6 +194,12 @@ export const analyzers: readonly Analyzer[] = [
   listenerCertificates,
   ingressSecrets,
   backendTlsRules,
+  redirects,
+  policyPorts,
+  deniedGateways,
+  tokensBehindGateways,
+  servicesWithoutEndpoints,
+  grpcBackends,
   dualStack,
   fleetServices,
   fleetGateways,

@@ -15,7 +15,8 @@ export const meshRulesBehindGateways: Analyzer = {
   reads: ['VirtualService', 'Gateway'],
   codes: [meshRulesBehindGateway.code, gatewayFindsNoEndpoints.code],
   run: (reader, report) => {
-    if (reader.list('VirtualService').length < 2 && reader.list('HTTPRoute').length === 0) return;
+    const others = [...reader.list('HTTPRoute'), ...reader.list('GRPCRoute'), ...reader.list('Ingress')];
+    if (reader.list('VirtualService').length < 2 && others.length === 0) return;
     const mesh = reader.mesh();
     const { rules } = reader.traffic();
     const forMesh = indexMeshRules(rules);

@@ -6,7 +6,7 @@ import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Endpoint, Service } from '../../model/registry/service.ts';
 import { mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
-import { expandShortName } from '../../model/traffic/host.ts';
+import { expandShortName, isWildcard } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { at } from '../subject.ts';
@@ -27,21 +27,41 @@ export const mutualTlsConflicts: Analyzer = {
     const gatewayAddresses = new Set(gateways.flatMap(({ ips }) => ips));
     for (const rule of rules) {
       const host = expandShortName(rule.spec.host ?? '', rule.namespace, mesh.domainSuffix);
-      for (const service of mesh.registry.servicesOf(host)) checkRule(mesh, rule, service, gatewayAddresses, report);
+      if (!isWildcard(host)) {
+        for (const service of mesh.registry.servicesOf(host)) checkRule(mesh, rule, service, gatewayAddresses, report);
+        continue;
+      }
+      // Of the services under a wildcard, one is enough to tell.
+      const followers = reader.traffic().sidecars.map(({ namespace }) => namespace);
+      const follows = (namespace: string, service: Service): boolean =>
+        mesh.destinationRules
+          .rulesFor(namespace, service)
+          .some(({ from }) => from.some(({ document }) => document === rule.document));
+      const told = new Set<string>();
+      const once: Report = (finding) => {
+        const key = `${finding.code} ${finding.path?.join('.')}`;
+        if (!told.has(key)) report(finding);
+        told.add(key);
+      };
+      for (const service of reader.traffic().servicesOf(host)) {
+        if (followers.some((namespace) => follows(namespace, service))) checkRule(mesh, rule, service, gatewayAddresses, once);
+      }
     }
   },
 };
 
 /** A TLS mode of a rule, and what it is for. */
 interface Setting extends TlsSetting {
-  readonly mode: 'DISABLE' | 'ISTIO_MUTUAL';
+  readonly mode: 'DISABLE' | 'SIMPLE' | 'ISTIO_MUTUAL';
 }
 
 function settingsOf(spec: DestinationRule): readonly Setting[] {
   return tlsSettingsOf(spec).flatMap((setting): readonly Setting[] => {
     // DISABLE is the zero value.
     const { mode = 'DISABLE' } = setting.tls;
-    return mode === 'DISABLE' || mode === 'ISTIO_MUTUAL' ? [{ ...setting, mode, path: [...setting.path, 'mode'] }] : [];
+    return mode === 'DISABLE' || mode === 'SIMPLE' || mode === 'ISTIO_MUTUAL'
+      ? [{ ...setting, mode, path: [...setting.path, 'mode'] }]
+      : [];
   });
 }
 
@@ -66,8 +86,12 @@ function checkRule(
     const first = reasons[0];
     // With some workloads of each kind, a part of the requests works; that is told only when none does.
     if (first === undefined || reasons.some((reason) => reason === undefined)) continue;
-    const make = setting.mode === 'DISABLE' ? plainTextToStrict : mutualTlsToPlainText;
-    report(make(at(rule, setting.path), formatField(setting.path), service.hostname, first));
+    const [subject, field] = [at(rule, setting.path), formatField(setting.path)];
+    report(
+      setting.mode === 'ISTIO_MUTUAL'
+        ? mutualTlsToPlainText(subject, field, service.hostname, first)
+        : plainTextToStrict(subject, field, setting.mode, service.hostname, first),
+    );
   }
 }
 
@@ -76,7 +100,8 @@ function refusal({ peerAuthentications, ambient }: Mesh, endpoint: Endpoint, mod
   const accepted = peerAuthentications.forWorkload(endpoint.namespace, endpoint.labels);
   const decidedBy = accepted.byPort.has(endpoint.port) ? accepted.portsDecidedBy : accepted.decidedBy;
   const policy = decidedBy === undefined ? undefined : fullName(decidedBy);
-  if (mode === 'DISABLE') {
+  // A server that asks for a certificate of the mesh gets none of clients that open TLS of their own.
+  if (mode !== 'ISTIO_MUTUAL') {
     if (endpoint.tlsMode !== 'istio') return undefined;
     return mutualTlsModeOfPort(accepted, endpoint.port) === 'STRICT' ? (policy ?? '') : undefined;
   }

@@ -1,3 +1,4 @@
+import { isClaimHeader } from '../../admission/headers.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { fromAndToApart, nestedClaimByDot } from '../../diagnostics/problems/policies.ts';
 import { at } from '../subject.ts';
@@ -7,7 +8,7 @@ import type { Analyzer } from './support/analyzer.ts';
 export const rulesApart: Analyzer = {
   name: 'mesh.authorizationpolicy.Rules',
   about: 'Rules of AuthorizationPolicies that are alternatives and look like one, and claims with a dot in their name',
-  reads: ['AuthorizationPolicy'],
+  reads: ['AuthorizationPolicy', 'VirtualService'],
   codes: [fromAndToApart.code, nestedClaimByDot.code],
   run: (reader, report) => {
     for (const resource of reader.list('AuthorizationPolicy')) {
@@ -24,19 +25,37 @@ export const rulesApart: Analyzer = {
           const claim = dottedClaim(key);
           if (claim === undefined) return;
           const path = ['spec', 'rules', rule, 'when', index, 'key'];
-          const nested = `request.auth.claims${claim
-            .split('.')
-            .map((part) => `[${part}]`)
-            .join('')}`;
-          report(nestedClaimByDot(at(resource, path), formatField(path), claim, nested));
+          report(nestedClaimByDot(at(resource, path), formatField(path), claim, nestedKey(claim)));
+        });
+      });
+    }
+    for (const resource of reader.list('VirtualService')) {
+      (resource.spec.http ?? []).forEach(({ match = [] }, rule) => {
+        match.forEach((condition, index) => {
+          for (const member of ['headers', 'withoutHeaders'] as const) {
+            for (const header of Object.keys(condition[member] ?? {})) {
+              const claim = isClaimHeader(header) ? dottedClaim(header.slice(1)) : undefined;
+              if (claim === undefined) continue;
+              const path = ['spec', 'http', rule, 'match', index, member, header];
+              report(nestedClaimByDot(at(resource, path), formatField(path), claim, `@${nestedKey(claim)}`));
+            }
+          }
         });
       });
     }
   },
 };
 
+/** The key of a claim within a claim; header names of VirtualServices write it the same, as istio pkg/jwt ToRoutingClaim reads them. */
+function nestedKey(claim: string): string {
+  return `request.auth.claims${claim
+    .split('.')
+    .map((part) => `[${part}]`)
+    .join('')}`;
+}
+
 /** The claim of a key, where it has a dot and is neither a URL nor a domain, which claims are often named by. */
 function dottedClaim(key: string): string | undefined {
-  const [, claim] = /^request\.auth\.claims\[([\w-]+(?:\.[\w-]+)+)\]/.exec(key) ?? [];
+  const [, claim] = /^request\.auth\.claims\[([\w-]+(?:\.[\w-]+)+)\]/i.exec(key) ?? [];
   return claim === undefined || /\.(io|com|org|net|dev|cloud)$/.test(claim) ? undefined : claim;
 }

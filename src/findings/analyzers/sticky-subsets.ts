@@ -9,7 +9,7 @@ import { type Analyzer, fullName } from './support/analyzer.ts';
 /** Weights are drawn by the router before the load balancer of the chosen cluster hashes. */
 export const stickySubsets: Analyzer = {
   name: 'mesh.virtualservice.StickySubsets',
-  about: 'Weights between subsets of a host with a consistent hash, which keep no session',
+  about: 'Weights between subsets or hosts with a consistent hash, which keep no session',
   reads: ['VirtualService', 'DestinationRule'],
   codes: [stickyAcrossSubsets.code],
   run: (reader, report) => {
@@ -23,14 +23,15 @@ export const stickySubsets: Analyzer = {
     if (hashing.size === 0) return;
     for (const resource of reader.list('VirtualService')) {
       (resource.spec.http ?? []).forEach(({ route = [] }, index) => {
-        const drawn = route.filter(({ weight = 0, destination }) => weight > 0 && destination?.subset !== undefined);
-        const hosts = new Set(drawn.map(({ destination }) => destination?.host ?? ''));
+        const drawn = route.filter(({ weight = 0 }) => weight > 0);
+        const hosts = [...new Set(drawn.map(({ destination }) => destination?.host ?? ''))];
         for (const host of hosts) {
           const rule = hashing.get(hostOf(host, resource.namespace));
-          const subsets = new Set(drawn.flatMap(({ destination }) => (destination?.host === host ? destination.subset : [])));
-          if (rule === undefined || subsets.size < 2) continue;
+          const subsets = new Set(drawn.flatMap(({ destination }) => (destination?.host === host ? [destination.subset] : [])));
+          if (rule === undefined || (subsets.size < 2 && hosts.length < 2)) continue;
+          const across = subsets.size < 2 ? `"${hosts.join('" and "')}"` : 'subsets';
           const path = ['spec', 'http', index, 'route'];
-          report(stickyAcrossSubsets(at(resource, path), formatField(path), host, fullName(rule)));
+          report(stickyAcrossSubsets(at(resource, path), formatField(path), host, fullName(rule), across));
         }
       });
     }

@@ -1,12 +1,15 @@
 import type { HTTPRoute, TCPRoute, TLSRoute } from '../../api/istio.gen.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { clusterMissing } from '../../diagnostics/problems/compiled.ts';
 import { collectorMissing } from '../../diagnostics/problems/refusals.ts';
 import { hostUnderWildcard, subsetNotUsedHere } from '../../diagnostics/problems/routing.ts';
 import type { Route, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Service } from '../../model/registry/service.ts';
 import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
+import { isVisible } from '../../model/traffic/visibility.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
@@ -45,6 +48,9 @@ interface MissingHost {
   readonly wildcard: string;
 }
 
+/** What a cluster that is not there was for; `copies` are requests that are mirrored. */
+type Lost = 'requests' | 'copies' | 'connections';
+
 type Missing = MissingService | MissingSubset | MissingHost;
 
 /**
@@ -71,7 +77,8 @@ export function createMissingClusterFinder(
         const wildcard = wildcards.find((one) => hostCovers(one, host));
         return wildcard === undefined ? undefined : { kind: 'host', host, port, wildcard };
       }
-      if (subset === '' || !known.has(`outbound|${port}||${host}`)) return missingService(mesh, host, port);
+      if (subset === '' || !known.has(`outbound|${port}||${host}`))
+        return missingService(mesh, snapshot.proxy.namespace, host, port);
       return subsets.definedBy(host, subset).length === 0 ? undefined : { kind: 'subset', host, port, subset };
     };
     return [
@@ -90,15 +97,21 @@ export function createMissingClusterFinder(
   };
 }
 
-function missingService(mesh: Mesh, host: string, port: string): MissingService {
+function missingService(mesh: Mesh, namespace: string, host: string, port: string): MissingService {
   const services = mesh.registry.servicesOf(host);
   const ports = [...new Set(services.flatMap((service) => service.ports.map((own) => String(own.port))))];
   const isAlias = ports.length > 0 && services.every(({ externalName }) => externalName !== '');
-  return { kind: 'service', host, port, reason: reasonFor(port, ports), hasPort: ports.includes(port), isAlias };
+  const reason = reasonFor(namespace, services, port, ports);
+  return { kind: 'service', host, port, reason, hasPort: ports.includes(port), isAlias };
 }
 
-function reasonFor(port: string, ports: readonly string[]): string {
-  if (ports.includes(port)) return 'it does not see the service (exportTo, or a Sidecar)';
+function reasonFor(namespace: string, services: readonly Service[], port: string, ports: readonly string[]): string {
+  if (ports.includes(port)) {
+    const [first] = services;
+    if (first !== undefined && !services.some(({ visibility }) => isVisible(visibility, namespace)))
+      return `it does not see the service, since ${first.resource.kind} ${first.resource.namespace}/${first.resource.name} is not exported to namespace ${namespace} (exportTo)`;
+    return 'it does not see the service (a Sidecar leaves it out, or its exportTo)';
+  }
   if (ports.length === 0) return 'the service has no ports';
   return `the service has only port${ports.length > 1 ? 's' : ''} ${ports.join(', ')}`;
 }
@@ -111,9 +124,9 @@ function missingInRoutes(
   missing: (cluster: string) => Missing | undefined,
 ): readonly Diagnostic[] {
   return snapshot.routes.flatMap((routes) =>
-    referencesOf(routes).flatMap(({ route, cluster }) => {
+    referencesOf(routes).flatMap(({ route, cluster, isCopy }) => {
       const found = missing(cluster);
-      return found === undefined ? [] : missingOfRule(route, found, 'requests', snapshot, origins, subsets);
+      return found === undefined ? [] : missingOfRule(route, found, isCopy ? 'copies' : 'requests', snapshot, origins, subsets);
     }),
   );
 }
@@ -134,12 +147,16 @@ function missingInConnection(
 function missingOfRule(
   value: unknown,
   missing: Missing,
-  what: 'requests' | 'connections',
+  what: Lost,
   { proxy }: XdsSnapshot,
   origins: OriginFinder,
   subsets: SubsetFinder,
 ): readonly Diagnostic[] {
   const { resource, path } = origins.find(value) ?? {};
+  if (resource !== undefined && path !== undefined && missing.kind === 'service' && BACKEND_KINDS.has(resource.kind)) {
+    const consequence = consequenceOf(what, missing, statusOf(value), proxy);
+    return [clusterMissing(at(resource, path), formatField(path), consequence, missing.reason, 'correct the backend')];
+  }
   const [, list, index] = path ?? [];
   if (resource?.kind !== 'VirtualService' || typeof index !== 'number') return [];
   const { http, tls, tcp } = resource.spec;
@@ -149,11 +166,7 @@ function missingOfRule(
   // and is meant wherever that is.
   const isMeant = missing.kind !== 'service' || missing.hasPort || missing.isAlias;
   if (rule === undefined || (!isMeant && !portsOf(rule).has(port))) return [];
-  const name = `${proxy.namespace}/${proxy.name}`;
-  const consequence =
-    what === 'requests'
-      ? `requests to "${host}" port ${port} get status 503 from ${name}`
-      : `connections to "${host}" port ${port} are closed by ${name}`;
+  const consequence = consequenceOf(what, missing, 503, proxy);
   const subject = at(resource, ['spec', String(list), index]);
   const field = `spec.${String(list)}[${index}]`;
   switch (missing.kind) {
@@ -167,6 +180,29 @@ function missingOfRule(
       return [hostUnderWildcard(subject, field, consequence, host, missing.wildcard)];
     default:
       return assertNever(missing);
+  }
+}
+
+/** The kinds whose backends always name a port. */
+const BACKEND_KINDS: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'Ingress']);
+
+/** What a route answers whose cluster is not there: routes of the Gateway API ask for 500. */
+function statusOf(value: unknown): number {
+  const route = (value as Partial<Route>).route;
+  return route?.clusterNotFoundResponseCode === 'INTERNAL_SERVER_ERROR' ? 500 : 503;
+}
+
+function consequenceOf(what: Lost, { host, port }: Missing, status: number, { namespace, name }: XdsSnapshot['proxy']): string {
+  const by = `${namespace}/${name}`;
+  switch (what) {
+    case 'requests':
+      return `requests to "${host}" port ${port} get status ${status} from ${by}`;
+    case 'copies':
+      return `${by} mirrors no requests to "${host}" port ${port}`;
+    case 'connections':
+      return `connections to "${host}" port ${port} are closed by ${by}`;
+    default:
+      return assertNever(what);
   }
 }
 
@@ -204,20 +240,27 @@ function portsOf(rule: HTTPRoute | TLSRoute | TCPRoute): ReadonlySet<string> {
   );
 }
 
-/** A route and a cluster that it sends to. */
+/** A route and a cluster that it sends to, or mirrors to. */
 interface RouteReference {
   readonly route: Route;
   readonly cluster: string;
+  readonly isCopy: boolean;
 }
 
 function routeReferences({ virtualHosts = [] }: RouteConfiguration): readonly RouteReference[] {
   const routes = virtualHosts.flatMap((host) => host.routes ?? []);
-  return routes.flatMap((route) => clustersOf(route).map((cluster) => ({ route, cluster })));
+  return routes.flatMap((route) => [
+    ...clustersOf(route).map((cluster) => ({ route, cluster, isCopy: false })),
+    ...mirrorsOf(route).map((cluster) => ({ route, cluster, isCopy: true })),
+  ]);
 }
 
 function clustersOf({ route }: Route): readonly string[] {
   const single = route?.cluster === undefined ? [] : [route.cluster];
   const weighted = (route?.weightedClusters?.clusters ?? []).flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const mirrored = (route?.requestMirrorPolicies ?? []).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]));
-  return [...single, ...weighted, ...mirrored];
+  return [...single, ...weighted];
+}
+
+function mirrorsOf({ route }: Route): readonly string[] {
+  return (route?.requestMirrorPolicies ?? []).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]));
 }

@@ -292,11 +292,33 @@ describe('mutual TLS', () => {
   const peers = (mode: string): string => resource(security, 'PeerAuthentication', 'default', `{mtls: {mode: ${mode}}}`);
   const reviews = service('reviews') + pod('reviews-1', '{app: reviews}');
 
+  test('a rule for a wildcard tells once, and only where clients use it', () => {
+    const wildcard = (mode: string): string =>
+      resource(
+        networking,
+        'DestinationRule',
+        'all',
+        `{host: "*.bookinfo.svc.cluster.local", trafficPolicy: {tls: {mode: ${mode}}}}`,
+      );
+    const ratings = service('ratings') + pod('ratings-1', '{app: ratings}');
+    const found = ['MESH2050 DestinationRule/all spec.trafficPolicy.tls.mode'];
+    expect(briefly(mutualTlsConflicts, reviews + ratings + wildcard('DISABLE') + peers('STRICT'))).toEqual(found);
+    expect(briefly(mutualTlsConflicts, reviews + ratings + wildcard('DISABLE'))).toEqual([]);
+    expect(briefly(mutualTlsConflicts, reviews + ratings + wildcard('ISTIO_MUTUAL') + peers('STRICT'))).toEqual([]);
+    // A rule for the very host goes before it.
+    expect(briefly(mutualTlsConflicts, reviews + wildcard('DISABLE') + rule('ISTIO_MUTUAL') + peers('STRICT'))).toEqual([]);
+  });
+
   test('plain text does not reach workloads that are STRICT', () => {
     expect(briefly(mutualTlsConflicts, reviews + rule('DISABLE') + peers('STRICT'))).toEqual([
       'MESH2050 DestinationRule/reviews spec.trafficPolicy.tls.mode',
     ]);
     expect(briefly(mutualTlsConflicts, reviews + rule('DISABLE') + peers('PERMISSIVE'))).toEqual([]);
+    // TLS without a certificate of the mesh is refused as well.
+    expect(briefly(mutualTlsConflicts, reviews + rule('SIMPLE') + peers('STRICT'))).toEqual([
+      'MESH2050 DestinationRule/reviews spec.trafficPolicy.tls.mode',
+    ]);
+    expect(briefly(mutualTlsConflicts, reviews + rule('SIMPLE') + peers('PERMISSIVE'))).toEqual([]);
     expect(briefly(mutualTlsConflicts, reviews + rule('ISTIO_MUTUAL') + peers('STRICT'))).toEqual([]);
   });
 

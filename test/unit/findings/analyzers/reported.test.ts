@@ -29,6 +29,17 @@ describe('rewrites', () => {
   });
 
   test.each([
+    ['MESH2201', '/shop', '/store/'],
+    ['MESH2283', '/shop/', '/store'],
+  ])('of a prefix keep the slash or leave it out on both sides (%s)', (code, prefix, uri) => {
+    const rewritten = (to_: string): readonly string[] =>
+      briefly(rewrites, routes(`{match: [{uri: {prefix: ${prefix}}}], rewrite: {uri: "${to_}"}, ${to}}`));
+    expect(rewritten(uri)).toEqual([`${code} VirtualService/reviews spec.http.0.match.0.uri`]);
+    expect(rewritten(prefix === '/shop' ? '/store' : '/store/')).toEqual([]);
+    expect(rewritten(prefix === '/shop' ? '/store?of=' : '/store?of=')).toEqual([]);
+  });
+
+  test.each([
     ['a prefix with its slash', `{match: [{uri: {prefix: /shop/}}], rewrite: {uri: /}, ${to}}`],
     [
       'the prefix with its slash comes before',
@@ -85,6 +96,11 @@ test('weights between subsets keep no session, and a match does', () => {
   expect(briefly(stickySubsets, hash + split)).toEqual(['MESH2206 VirtualService/reviews spec.http.0.route']);
   expect(briefly(stickySubsets, rule('subsets: [{name: v1}, {name: v2}]') + split)).toEqual([]);
   expect(briefly(stickySubsets, hash + routes(`{route: [${subset('v1')}]}`))).toEqual([]);
+  const host = (name: string, weight: number): string => `{destination: {host: ${name}}, weight: ${weight}}`;
+  expect(briefly(stickySubsets, hash + routes(`{route: [${host('reviews', 90)}, ${host('ratings', 10)}]}`))).toEqual([
+    'MESH2206 VirtualService/reviews spec.http.0.route',
+  ]);
+  expect(briefly(stickySubsets, hash + routes(`{route: [${host('reviews', 100)}, ${host('ratings', 0)}]}`))).toEqual([]);
 });
 
 test('settings for a port drop what they do not repeat', () => {
@@ -123,10 +139,26 @@ describe('rules of policies', () => {
     }
   });
 
+  test('a claim within a claim has brackets of its own in headers of VirtualServices, too', () => {
+    const routed = (claim: string): readonly string[] =>
+      briefly(rulesApart, routes(`{match: [{headers: {"@request.auth.claims${claim}": {exact: a}}}], ${to}}`));
+    expect(routed('[realm_access.roles]')).toEqual([
+      'MESH2222 VirtualService/reviews spec.http.0.match.0.headers.@request.auth.claims[realm_access.roles]',
+    ]);
+    for (const claim of ['[realm_access][roles]', '.realm_access.roles', '[groups]']) expect(routed(claim)).toEqual([]);
+  });
+
   test('a namespace and an account are no principal', () => {
     const principals = (name: string): string => policy(`{rules: [{from: [{source: {principals: [${name}]}}]}]}`);
     expect(briefly(authorizationSources, principals('bookinfo/reviews')).map((text) => text.slice(0, 8))).toEqual(['MESH2042']);
     expect(briefly(authorizationSources, principals('"*/sa/reviews"'))).toEqual([]);
+    const excluded = (name: string): readonly string[] =>
+      briefly(authorizationSources, policy(`{action: DENY, rules: [{from: [{source: {notPrincipals: [${name}]}}]}]}`));
+    expect(excluded('bookinfo/reviews')).toEqual([
+      'MESH2042 AuthorizationPolicy/reviews spec.rules.0.from.0.source.notPrincipals.0',
+    ]);
+    // Whoever is excluded may well not exist.
+    expect(excluded('cluster.local/ns/bookinfo/sa/nobody')).toEqual([]);
   });
 });
 

@@ -279,6 +279,43 @@ describe('clusters that proxies do not have', () => {
     expect(verify(rule(''))).toEqual([]);
   });
 
+  test('a mirror that is not there costs no request its answer', () => {
+    const [finding] = verify(
+      resource(
+        'VirtualService',
+        'v',
+        '{hosts: [reviews], http: [{mirror: {host: ratings, port: {number: 9080}}, route: [{destination: {host: reviews}}]}]}',
+      ),
+    );
+    expect(finding?.code).toBe('MESH2093');
+    expect(finding?.message).toMatch(
+      /mirrors no requests to "ratings.bookinfo.svc.cluster.local" port 9080, because the service has only port 80/,
+    );
+  });
+
+  test('a backend of an Ingress names a port that its Service does not have', () => {
+    const ingress = (port: number): string =>
+      `\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: bookinfo, annotations: {kubernetes.io/ingress.class: istio}}\nspec: {rules: [{host: i.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: ratings, port: {number: ${port}}}}}]}}]}\n` +
+      '\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: edge, namespace: istio-system, labels: {istio: ingressgateway}, annotations: {inject.istio.io/templates: gateway}}\nspec: {containers: [{name: istio-proxy}]}\n';
+    const found = verify(ingress(9080));
+    expect(found.map(({ code, resource: about }) => `${code} ${about?.kind}`)).toEqual(['MESH2093 Ingress']);
+    expect(verify(ingress(80))).toEqual([]);
+  });
+
+  test('a service that is not exported is named with its exportTo', () => {
+    const hidden =
+      '\n---\napiVersion: v1\nkind: Service\nmetadata: {name: hidden, namespace: other, annotations: {networking.istio.io/exportTo: .}}\nspec: {ports: [{name: http, port: 80}]}\n';
+    const [finding] = verify(
+      hidden +
+        resource(
+          'VirtualService',
+          'v',
+          '{hosts: [reviews], http: [{route: [{destination: {host: hidden.other.svc.cluster.local}}]}]}',
+        ),
+    );
+    expect(finding?.message).toContain('Service other/hidden is not exported to namespace bookinfo (exportTo)');
+  });
+
   test('a port of a TCP rule that the service does not have', () => {
     const tcp = (port: number): string =>
       resource(
