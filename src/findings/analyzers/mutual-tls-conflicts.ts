@@ -12,6 +12,7 @@ import { resourcesOf } from '../../resource/select.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type TlsSetting, tlsSettingsOf } from './support/tls-settings.ts';
+import { isWritten } from './support/traffic.ts';
 
 /** TLS modes of DestinationRules that the servers do not take. */
 export const mutualTlsConflicts: Analyzer = {
@@ -22,7 +23,9 @@ export const mutualTlsConflicts: Analyzer = {
   run: (reader, report) => {
     if (!reader.list('DestinationRule').some(({ spec }) => settingsOf(spec).length > 0)) return;
     const mesh = reader.mesh();
-    const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(({ spec }) => settingsOf(spec).length > 0);
+    const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(
+      (rule) => isWritten(rule) && settingsOf(rule.spec).length > 0,
+    );
     const gateways = mesh.registry.workloads.filter(({ injected, role }) => injected && role === 'gateway');
     const gatewayAddresses = new Set(gateways.flatMap(({ ips }) => ips));
     for (const rule of rules) {

@@ -325,7 +325,7 @@ spec: {selector: {${selector}}, servers: [{port: {number: 80, name: http, protoc
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: ports, namespace: istio-system}
-spec: {selector: {matchLabels: {${selector}}}, rules: [{to: [{operation: {ports: ["80"]}}]}]}
+spec: {selector: {matchLabels: {${selector}}}, rules: [{to: [{operation: {ports: ["81"]}}]}]}
 `;
     const own = `
 apiVersion: v1
