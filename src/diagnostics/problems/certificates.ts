@@ -29,3 +29,27 @@ export const ingressSecretMissing: Problem<[field: string, secret: string, names
         others.length === 0 ? '' : `; there is one in namespace ${others.join(', ')}`
       }; TLS handshakes fail until it is put into ${namespace}`,
   });
+
+export const credentialElsewhere: Problem<[credential: string, namespace: string, own: string]> = defineProblem({
+  code: 'MESH2104',
+  name: 'credential-elsewhere',
+  severity: 'error',
+  about:
+    'A Gateway names a Secret of another namespace. istiod gives a gateway only Secrets of the namespace in which its pods run, so that it has no certificate and TLS handshakes fail.',
+  cause: '`credentialName: shop/shop-tls` for a gateway that runs in istio-system.',
+  fix: 'Put the Secret into the namespace of the gateway, and name it without a namespace.',
+  message: (credential, namespace, own) =>
+    `credentialName "${credential}" is a Secret of namespace ${namespace}, and the gateway gets Secrets of its own namespace alone (${own}): it has no certificate and TLS handshakes fail; put the Secret into ${own}`,
+});
+
+export const clientAuthorityMissing: Problem<[secret: string, namespace: string]> = defineProblem({
+  code: 'MESH2105',
+  name: 'client-authority-missing',
+  severity: 'error',
+  about:
+    'A server of a Gateway asks clients for certificates (mode MUTUAL), and neither its Secret nor one called the same with -cacert holds the authority that they are checked by. The server is never ready, and TLS handshakes fail.',
+  cause: '`mode: MUTUAL` with a Secret of type kubernetes.io/tls that has tls.crt and tls.key alone.',
+  fix: 'Add ca.crt to the Secret, or a Secret <name>-cacert that has it.',
+  message: (secret, namespace) =>
+    `mode MUTUAL asks clients for certificates, and Secret ${namespace}/${secret} has no ca.crt to check them by, nor is there a Secret ${namespace}/${secret}-cacert: the server is never ready and TLS handshakes fail`,
+});

@@ -78,6 +78,18 @@ export const principalForm: Problem<[field: string, value: string, expected: str
   message: (field, value, expected) => `${field}: "${value}" matches nobody; write it as ${expected}`,
 });
 
+export const identityNotShown: Problem<[field: string, value: string, workload: string]> = defineProblem({
+  code: 'MESH2049',
+  name: 'identity-not-shown',
+  severity: 'info',
+  about:
+    'An AuthorizationPolicy names an account whose pods have no sidecar. They speak plain text and show no identity, so that the policy does not recognize them: 403, RBAC: access denied.',
+  cause: '`principals` with the account of pods that are not injected.',
+  fix: 'Inject a sidecar into the pods, or let them in by other means (ipBlocks).',
+  message: (field, value, workload) =>
+    `${field}: the pods of "${value}" (${workload}) have no sidecar, so that they show no identity and do not match; inject one, or go by ipBlocks`,
+});
+
 export const methodCase: Problem<[field: string, value: string, correct: string]> = defineProblem({
   code: 'MESH2043',
   name: 'method-case',

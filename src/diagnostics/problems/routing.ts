@@ -322,6 +322,43 @@ export const redirectToItself: Problem<[field: string, place: string, fix: strin
     `${field}: a request that comes by ${place} is redirected to the URL that it asked for, again and again (too many redirects); ${fix}`,
 });
 
+export const plainFromBalancer: Problem<[field: string, service: string, port: number]> = defineProblem({
+  code: 'MESH2265',
+  name: 'plain-from-balancer',
+  severity: 'warning',
+  about:
+    'The load balancer of a gateway ends TLS, as annotations of its Service say, and sends plain text on to a server of the gateway that expects TLS. Every request fails.',
+  cause:
+    'A Service with `aws-load-balancer-ssl-cert`, whose port 443 leads to a server of protocol HTTPS, and no `aws-load-balancer-backend-protocol: ssl`.',
+  fix: 'Declare the server HTTP, let the balancer open TLS again (backend-protocol ssl), or remove its certificate.',
+  message: (field, service, port) =>
+    `${field}: the server expects TLS, and the load balancer of Service ${service} ends it at port ${port} (aws-load-balancer-ssl-cert) and sends plain text on, so that connections fail; declare the server HTTP, or set aws-load-balancer-backend-protocol: ssl`,
+});
+
+export const hostHeaderKept: Problem<[field: string, host: string, own: string]> = defineProblem({
+  code: 'MESH2266',
+  name: 'host-header-kept',
+  severity: 'info',
+  about:
+    'A rule sends requests to a host outside of the mesh and leaves the Host header, and with it the server name of TLS, as the client has sent it. Public servers know their own names alone and answer 404, 403 or 421, or end the handshake.',
+  cause: 'A VirtualService for `shop.example.com` with a destination `api.other.com`, without `rewrite.authority`.',
+  fix: 'Set rewrite: {authority: <host>}.',
+  message: (field, host, own) =>
+    `${field}: requests reach "${host}" outside of the mesh with the Host header of the client (${own}), which it may not know (404, 403, or a failed handshake); if so, set rewrite.authority: "${host}"`,
+});
+
+export const gatewayHasNoRule: Problem<[field: string, gateway: string, hosts: string]> = defineProblem({
+  code: 'MESH2267',
+  name: 'gateway-has-no-rule',
+  severity: 'warning',
+  about:
+    'A rule for the mesh leads requests to a gateway of the mesh (an egress gateway), and no rule for that gateway has their host, so that it answers 404.',
+  cause: 'A VirtualService that leads `www.example.com` to istio-egressgateway, with `gateways: [mesh]` alone.',
+  fix: 'Add the Gateway to `gateways`, and a rule with a match of it that leads to the host.',
+  message: (field, gateway, hosts) =>
+    `${field}: requests are led to gateway ${gateway}, and no rule there has the host ${hosts}, so that it answers 404; add a Gateway for the host to gateways, and a rule that leads on from it`,
+});
+
 export const grpcOverHttp1: Problem<[field: string, service: string, port: number, name: string]> = defineProblem({
   code: 'MESH2264',
   name: 'grpc-over-http1',

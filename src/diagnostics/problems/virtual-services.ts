@@ -223,3 +223,14 @@ export const stickyAcrossSubsets: Problem<[field: string, host: string, destinat
       `${field}: the weights are drawn anew for each request, before the consistent hash of DestinationRule ${destinationRule} chooses among the pods, so that sessions of "${host}" are not sticky across ${across}; split by a header or cookie match instead of by weight`,
   },
 );
+
+export const matchTakenLiterally: Problem<[field: string, value: string, fix: string]> = defineProblem({
+  code: 'MESH2207',
+  name: 'match-taken-literally',
+  severity: 'warning',
+  about:
+    'An exact or prefix match has a wildcard or an expression in it, or a method in lower case. It is compared letter by letter, so that requests do not match it.',
+  cause: '`uri: {prefix: "/api/*"}`, `uri: {exact: "/api/.*"}`, `method: {exact: get}`',
+  fix: 'Write the prefix without the star, a regex, or the method in upper case.',
+  message: (field, value, fix) => `${field}: "${value}" is compared letter by letter, so that requests do not match it; ${fix}`,
+});

@@ -1,7 +1,13 @@
 import type { Source } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
-import { principalForm, unknownServiceAccount, unknownTrustDomain } from '../../diagnostics/problems/policies.ts';
+import {
+  identityNotShown,
+  principalForm,
+  unknownServiceAccount,
+  unknownTrustDomain,
+} from '../../diagnostics/problems/policies.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -16,7 +22,7 @@ export const authorizationSources: Analyzer = {
   about: 'Identities in AuthorizationPolicies that no workload has',
   reads: ['AuthorizationPolicy', 'Pod', 'ServiceAccount', 'Namespace'],
   needsAll: ['Pod', 'ServiceAccount', 'Namespace'],
-  codes: [unknownTrustDomain.code, unknownServiceAccount.code, principalForm.code],
+  codes: [unknownTrustDomain.code, unknownServiceAccount.code, principalForm.code, identityNotShown.code],
   run: (reader, report) => {
     if (!reader.list('AuthorizationPolicy').some(namesIdentities)) return;
     const known = knownIdentities(reader);
@@ -77,6 +83,8 @@ interface Known {
   readonly listsNamespaces: boolean;
   /** By namespace with workloads, the service accounts that there are. */
   readonly accounts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Accounts (`namespace/name`) of which every pod is without a proxy, with the name of one. */
+  readonly withoutProxy: ReadonlyMap<string, string>;
 }
 
 function knownIdentities(reader: Reader): Known {
@@ -100,7 +108,22 @@ function knownIdentities(reader: Reader): Known {
     ]),
     listsNamespaces: namespaces.length > 0,
     accounts,
+    withoutProxy: accountsWithoutProxy(mesh),
   };
+}
+
+/** In ambient mode ztunnel shows the identity of pods without a proxy of their own. */
+function accountsWithoutProxy({ registry, ambient }: Mesh): ReadonlyMap<string, string> {
+  if (ambient !== undefined) return new Map();
+  const byAccount = groupBy(registry.workloads, ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`);
+  return new Map(
+    [...byAccount].flatMap(([account, workloads]): [string, string][] => {
+      const [first] = workloads;
+      return first === undefined || workloads.some(({ injected, kind }) => injected || kind !== 'Pod')
+        ? []
+        : [[account, `${first.namespace}/${first.workloadName}`]];
+    }),
+  );
 }
 
 interface Place {
@@ -153,7 +176,11 @@ function checkAccount(value: string, namespace: string, account: string, place: 
   const subject = at(place.policy, place.path);
   const accounts = known.accounts.get(namespace);
   if (accounts !== undefined) {
-    if (accounts.has(account)) return;
+    if (accounts.has(account)) {
+      const pods = known.withoutProxy.get(`${namespace}/${account}`);
+      if (pods !== undefined) report(identityNotShown(subject, formatField(place.path), value, pods));
+      return;
+    }
     const missing = `service account "${account}" in namespace ${namespace}`;
     report(unknownServiceAccount(subject, formatField(place.path), value, missing, didYouMean(account, accounts)));
     return;

@@ -40,6 +40,7 @@ import { gatewayApiSelectors } from './gateway-api-selectors.ts';
 import { gatewayApiVersions } from './gateway-api-versions.ts';
 import { gatewayCertificates } from './gateway-certificates.ts';
 import { gatewayConflicts } from './gateway-conflicts.ts';
+import { gatewayCredentials } from './gateway-credentials.ts';
 import { gatewayPort443 } from './gateway-port-443.ts';
 import { gatewayPorts } from './gateway-ports.ts';
 import { gatewayRuleKinds } from './gateway-rule-kinds.ts';
@@ -51,10 +52,14 @@ import { hiddenFromGateways } from './hidden-from-gateways.ts';
 import { hostsWithoutService } from './hosts-without-service.ts';
 import { httpFieldsOnTcp } from './http-fields-on-tcp.ts';
 import { identitiesAtGateways } from './identities-at-gateways.ts';
+import { ingressHabits } from './ingress-habits.ts';
 import { ingressSecrets } from './ingress-secrets.ts';
 import { jwksFetching } from './jwks-fetching.ts';
+import { keptHosts } from './kept-hosts.ts';
 import { labelledClients } from './labelled-clients.ts';
+import { ledToGateways } from './led-to-gateways.ts';
 import { listenerCertificates } from './listener-certificates.ts';
+import { literalMatches } from './literal-matches.ts';
 import { mergedVirtualServices } from './merged-virtual-services.ts';
 import { meshNetworks } from './mesh-networks.ts';
 import { meshRulesBehindGateways } from './mesh-rules-behind-gateways.ts';
@@ -200,6 +205,11 @@ export const analyzers: readonly Analyzer[] = [
   tokensBehindGateways,
   servicesWithoutEndpoints,
   grpcBackends,
+  gatewayCredentials,
+  literalMatches,
+  ingressHabits,
+  keptHosts,
+  ledToGateways,
   dualStack,
   fleetServices,
   fleetGateways,

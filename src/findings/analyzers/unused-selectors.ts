@@ -13,7 +13,7 @@ import { absentPods, formatSelector } from './support/selectors.ts';
 /** Selectors that select nothing, of the kinds of which Istio itself does not tell (IST0127, IST0101). */
 export const unusedSelectors: Analyzer = {
   name: 'mesh.selectors.Unused',
-  about: 'Selectors of policies and DestinationRules that select no workload',
+  about: 'Selectors of policies, DestinationRules and ServiceEntries that select no workload',
   reads: [
     'PeerAuthentication',
     'RequestAuthentication',
@@ -21,12 +21,15 @@ export const unusedSelectors: Analyzer = {
     'TrafficExtension',
     'ProxyConfig',
     'DestinationRule',
+    'ServiceEntry',
+    'WorkloadEntry',
     'Pod',
   ],
   needsAll: ['Pod'],
   codes: [selectorSelectsNothing.code],
   run: (reader, report) => {
-    if (![...selectingKinds, 'DestinationRule' as const].some((kind) => reader.list(kind).length > 0)) return;
+    if (![...selectingKinds, 'DestinationRule' as const, 'ServiceEntry' as const].some((kind) => reader.list(kind).length > 0))
+      return;
     const mesh = reader.mesh();
     const selecting: Selecting[] = [];
     const add = (resource: Resource, field: string, labels: Labels | undefined): void => {
@@ -37,6 +40,15 @@ export const unusedSelectors: Analyzer = {
     }
     for (const rule of resourcesOf(mesh.resources, 'DestinationRule'))
       add(rule, 'workloadSelector', rule.spec.workloadSelector?.matchLabels);
+    // Workloads that register themselves have the labels of their group.
+    const groups = resourcesOf(mesh.resources, 'WorkloadGroup');
+    for (const entry of resourcesOf(mesh.resources, 'ServiceEntry')) {
+      const labels = entry.spec.workloadSelector?.labels;
+      const isOfGroup = groups.some(
+        ({ namespace, spec }) => namespace === entry.namespace && selects(labels, spec.metadata?.labels ?? {}),
+      );
+      if (!isOfGroup) add(entry, 'workloadSelector', labels);
+    }
     if (selecting.length > 0) checkSelectors(selecting, reader, report);
   },
 };
@@ -54,7 +66,8 @@ function checkSelectors(selecting: readonly Selecting[], reader: Reader, report:
   const byNamespace = groupBy(mesh.registry.workloads, ({ namespace }) => namespace);
   for (const { resource, field, labels } of selecting) {
     // In the root namespace most policies are for the whole mesh.
-    const isForAll = resource.namespace === mesh.rootNamespace && resource.kind !== 'DestinationRule';
+    const isForAll =
+      resource.namespace === mesh.rootNamespace && resource.kind !== 'DestinationRule' && resource.kind !== 'ServiceEntry';
     const workloads = isForAll ? mesh.registry.workloads : (byNamespace.get(resource.namespace) ?? []);
     // A folder without the workloads of the namespace cannot tell.
     if (workloads.length === 0 || workloads.some((workload) => selects(labels, workload.labels))) continue;
@@ -62,7 +75,10 @@ function checkSelectors(selecting: readonly Selecting[], reader: Reader, report:
     if (isForAll && reader.pods.hasAny(labels)) continue;
     const where = isForAll ? 'of the mesh' : `in namespace ${resource.namespace}`;
     const subject = { ...at(resource, ['spec', field]), absent: absentPods(isForAll ? '' : resource.namespace, labels) };
-    report(selectorSelectsNothing(subject, `spec.${field}`, formatSelector(labels), where));
+    const problem = selectorSelectsNothing(subject, `spec.${field}`, formatSelector(labels), where);
+    // Virtual machines may register elsewhere; those of another namespace show what is meant.
+    const isUnsure = resource.kind === 'ServiceEntry' && !mesh.registry.workloads.some((one) => selects(labels, one.labels));
+    report(isUnsure ? { ...problem, severity: 'info' } : problem);
   }
 }
 

@@ -1,5 +1,5 @@
 import { lackWords } from '../../diagnostics/connection-words.ts';
-import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Path, ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { formatField, formatOrigin } from '../../diagnostics/format-field.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
 import { listenerNotProgrammed } from '../../diagnostics/problems/gateway-api.ts';
@@ -9,8 +9,10 @@ import { type RuleAtPlace, type RuleWatch, type UnreachableRule, watchRules } fr
 import type { Mesh } from '../../model/mesh.ts';
 import { writtenAddresses } from '../../model/registry/written-addresses.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import { nearest } from '../../util/nearest.ts';
 import type { Origin } from '../../util/origin.ts';
 import { at } from '../subject.ts';
 import { createOriginFinder } from './origins.ts';
@@ -63,14 +65,15 @@ export function unreachableFindings(watch: RuleWatch, mesh: Mesh, isPartial: boo
     // At a listener that is left out, of which something else tells, it might be the only one.
     if (rule.because === 'taken' && parentsOf(found.resource).some((parent) => unserved.has(parent))) return [];
     const subject = at(found.resource, found.path);
-    return findingOf(rule, subject) ?? [];
+    const issuers = (path: Path): string => nearIssuers(mesh, found.resource, path);
+    return findingOf(rule, subject, issuers) ?? [];
   });
 }
 
-function findingOf(rule: UnreachableRule, subject: Subject): Diagnostic | undefined {
+function findingOf(rule: UnreachableRule, subject: Subject, issuers: (path: Path) => string): Diagnostic | undefined {
   switch (rule.kind) {
     case 'policy':
-      return policyFinding(rule, subject);
+      return policyFinding(rule, subject, issuers);
     case 'route':
       return routeFinding(rule, subject);
     case 'filter chain':
@@ -138,7 +141,11 @@ function routeFinding({ origin: { resource, path }, because, by }: UnreachableRu
   }
 }
 
-function policyFinding({ origin: { path }, because, by }: UnreachableRule, subject: Subject): Diagnostic | undefined {
+function policyFinding(
+  { origin: { path }, because, by }: UnreachableRule,
+  subject: Subject,
+  issuers: (path: Path) => string,
+): Diagnostic | undefined {
   const field = formatField(path);
   switch (because) {
     case 'excludes itself':
@@ -154,7 +161,7 @@ function policyFinding({ origin: { path }, because, by }: UnreachableRule, subje
       return policyRuleIdle(
         subject,
         field,
-        'it asks for a token, and no RequestAuthentication accepts such a one there',
+        `it asks for a token, and no RequestAuthentication accepts such a one there${issuers(path)}`,
         'add a RequestAuthentication with the issuer for the same workloads',
       );
     case 'refused':
@@ -166,6 +173,30 @@ function policyFinding({ origin: { path }, because, by }: UnreachableRule, subje
     default:
       return assertNever(because);
   }
+}
+
+/** Issuers like the ones that a rule of a policy asks for, such as without a slash at the end, in words that follow; empty without any. */
+function nearIssuers(mesh: Mesh, policy: Resource, path: Path): string {
+  if (policy.kind !== 'AuthorizationPolicy') return '';
+  const rule = policy.spec.rules?.[Number(path[2])];
+  const asked = (rule?.from ?? []).flatMap(({ source }) => source?.requestPrincipals ?? []);
+  const accepted = resourcesOf(mesh.resources, 'RequestAuthentication')
+    .filter(({ namespace }) => namespace === policy.namespace || namespace === mesh.rootNamespace)
+    .flatMap(({ spec, namespace, name }) =>
+      (spec.jwtRules ?? []).map(({ issuer = '' }) => ({ issuer, owner: `${namespace}/${name}` })),
+    );
+  for (const principal of asked) {
+    const slash = principal.lastIndexOf('/');
+    const issuer = slash === -1 ? principal : principal.slice(0, slash);
+    const meant = nearest(
+      issuer,
+      accepted.map((one) => one.issuer).filter((one) => one !== issuer),
+    );
+    const found = accepted.find((one) => one.issuer === meant);
+    if (found === undefined) continue;
+    return ` (of issuer "${issuer}"; RequestAuthentication ${found.owner} accepts "${found.issuer}", whose principals begin with "${found.issuer}/")`;
+  }
+  return '';
 }
 
 /** The rules by resource and field. */
