@@ -45,11 +45,12 @@ export const credentialElsewhere: Problem<[credential: string, namespace: string
 export const clientAuthorityMissing: Problem<[secret: string, namespace: string]> = defineProblem({
   code: 'MESH2105',
   name: 'client-authority-missing',
-  severity: 'error',
+  // The second Secret is often made elsewhere.
+  severity: 'info',
   about:
-    'A server of a Gateway asks clients for certificates (mode MUTUAL), and neither its Secret nor one called the same with -cacert holds the authority that they are checked by. The server is never ready, and TLS handshakes fail.',
+    'A server of a Gateway asks clients for certificates (mode MUTUAL), and neither its Secret nor one called the same with -cacert holds the authority that they are checked by. Where the second is not made elsewhere, the server is never ready, and TLS handshakes fail.',
   cause: '`mode: MUTUAL` with a Secret of type kubernetes.io/tls that has tls.crt and tls.key alone.',
   fix: 'Add ca.crt to the Secret, or a Secret <name>-cacert that has it.',
   message: (secret, namespace) =>
-    `mode MUTUAL asks clients for certificates, and Secret ${namespace}/${secret} has no ca.crt to check them by, nor is there a Secret ${namespace}/${secret}-cacert: the server is never ready and TLS handshakes fail`,
+    `mode MUTUAL asks clients for certificates, and Secret ${namespace}/${secret} has no ca.crt to check them by, nor is there a Secret ${namespace}/${secret}-cacert among the manifests: without either the server is never ready and TLS handshakes fail`,
 });
