@@ -1,10 +1,10 @@
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import type { Subject } from '../diagnostics/problem.ts';
 import { fieldIgnored, patchingBreaksOff, patchMatchesNothing, patchSkipped } from '../diagnostics/problems/envoy-filters.ts';
-import type { Listener } from '../envoy/api.gen.ts';
+import type { Cluster, Listener } from '../envoy/api.gen.ts';
 import type { Emitted } from '../envoy/emitted.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
-import { matchesContext } from '../patch/match.ts';
+import { matchesContext, partsOfClusterName } from '../patch/match.ts';
 import type { Patched, Patcher, PatchTarget } from '../patch/patch.ts';
 import { isPatchSkipped } from '../patch/values.ts';
 import { subjectAt } from '../resource/subject.ts';
@@ -37,6 +37,20 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
       }
     }
   };
+  /** By patches that name the service of a cluster: the ports that those of it have for which the patch is. */
+  const portsOfService = new Map<EnvoyPatch, Set<number>>();
+  const noteClusters = ({ patches: own, contexts }: PatchTarget, clusters: readonly Emitted<Cluster>[]): void => {
+    for (const patch of own) {
+      const { service = '' } = patch.match.cluster ?? {};
+      if (service === '' || !contexts.some((context) => matchesContext(patch, context))) continue;
+      const seen = portsOfService.get(patch) ?? new Set();
+      portsOfService.set(patch, seen);
+      for (const { value } of clusters) {
+        const { hostname, port } = partsOfClusterName(value.name ?? '');
+        if (hostname === service) seen.add(port);
+      }
+    }
+  };
   const record = <T>(target: PatchTarget, patched: Patched<T>): Patched<T> => {
     for (const patch of target.patches) offered.add(patch);
     for (const patch of patched.applied) applied.add(patch);
@@ -49,7 +63,13 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
     const reason = abortedBecause.get(patch);
     if (reason !== undefined) return [...unread, patchingBreaksOff(subjectOfPatch(patch, []), reason)];
     if (isPatchSkipped(patcher.readValue(patch)) || applied.has(patch) || !isComplete) return unread;
-    return [...unread, patchMatchesNothing(subjectOfPatch(patch, []), whyUnused(patch, offered.has(patch), ports.get(patch)))];
+    return [
+      ...unread,
+      patchMatchesNothing(
+        subjectOfPatch(patch, []),
+        whyUnused(patch, offered.has(patch), ports.get(patch), portsOfService.get(patch)),
+      ),
+    ];
   };
 
   return {
@@ -60,7 +80,10 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
         return record(target, patcher.listeners(target, listeners));
       },
       routes: (target, routes) => record(target, patcher.routes(target, routes)),
-      clusters: (target, clusters) => record(target, patcher.clusters(target, clusters)),
+      clusters(target, clusters) {
+        noteClusters(target, clusters);
+        return record(target, patcher.clusters(target, clusters));
+      },
       extensionConfigs: (target, names) => record(target, patcher.extensionConfigs(target, names)),
     },
     notes: (isComplete) => patches.flatMap((patch) => notesOn(patch, isComplete)),
@@ -83,7 +106,12 @@ function valueNotes(patch: EnvoyPatch, patcher: Patcher): readonly Diagnostic[] 
   });
 }
 
-function whyUnused(patch: EnvoyPatch, isOffered: boolean, ports: ReadonlySet<number> | undefined): string {
+function whyUnused(
+  patch: EnvoyPatch,
+  isOffered: boolean,
+  ports: ReadonlySet<number> | undefined,
+  portsOfService: ReadonlySet<number> | undefined,
+): string {
   if (patch.applyTo === 'BOOTSTRAP') return 'istiod sends no bootstrap configuration';
   if (patch.context === 'WAYPOINT')
     return 'istiod applies no patches of the context WAYPOINT; waypoints take those of SIDECAR_INBOUND and ANY';
@@ -93,6 +121,17 @@ function whyUnused(patch: EnvoyPatch, isOffered: boolean, ports: ReadonlySet<num
   const others = [...(ports ?? [])].sort((a, b) => a - b).slice(0, MOST_PORTS);
   const detail = isOfPort
     ? `: no listener has port ${wanted}, which is that of the proxy; there are ${others.join(', ') || 'none'}`
-    : '';
+    : clusterDetail(patch, portsOfService);
   return `nothing in the proxies that it selects fits (${patch.operation} ${patch.applyTo})${detail}`;
+}
+
+/** Which part of the match of a cluster fails: the port of the service, or the service. */
+function clusterDetail({ applyTo, match, context }: EnvoyPatch, ports: ReadonlySet<number> | undefined): string {
+  const { service = '', portNumber = 0 } = match.cluster ?? {};
+  // Behind inbound clusters there are other services than their names tell.
+  if (applyTo !== 'CLUSTER' || ports === undefined || context === 'SIDECAR_INBOUND') return '';
+  if (ports.size === 0) return `: no cluster is of service "${service}"`;
+  if (portNumber === 0 || ports.has(portNumber)) return '';
+  const others = [...ports].sort((a, b) => a - b).slice(0, MOST_PORTS);
+  return `: no cluster of "${service}" has port ${portNumber}, which is that of the Service; there are ${others.join(', ')}`;
 }

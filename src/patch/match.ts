@@ -154,7 +154,7 @@ export function matchesCluster(patch: EnvoyPatch, cluster: Cluster, hosts: reado
   const match = patch.match.cluster;
   if (match === undefined) return true;
   if (isNamed(match.name)) return match.name === cluster.name;
-  const { direction, port, subset, hostname } = parseSubsetKey(cluster.name ?? '');
+  const { direction, port, subset, hostname } = partsOfClusterName(cluster.name ?? '');
   if (isNamed(match.subset) && match.subset !== subset) return false;
   const names = direction === 'inbound' && hosts.length > 0 ? hosts : [hostname];
   if (isNamed(match.service) && !names.includes(match.service)) return false;
@@ -166,7 +166,7 @@ function isNamed(name: string | undefined): name is string {
 }
 
 function portOfRoutes(name: string): number {
-  return name.startsWith('inbound') ? parseSubsetKey(name).port : parsePort(name);
+  return name.startsWith('inbound') ? partsOfClusterName(name).port : parsePort(name);
 }
 
 /** A number as Go's strconv.Atoi reads it, 0 where it is none. */
@@ -175,7 +175,7 @@ function parsePort(text: string): number {
 }
 
 /** The parts of `outbound|80|v1|host`, or of `outbound_.80_.v1_.host`. As istio pilot/pkg/model/service.go ParseSubsetKey. */
-function parseSubsetKey(name: string): { direction: string; port: number; subset: string; hostname: string } {
+export function partsOfClusterName(name: string): { direction: string; port: number; subset: string; hostname: string } {
   const parts = name.split(/^(?:outbound|inbound)_\./.test(name) ? '_.' : '|');
   const [direction = '', port = '', subset = '', hostname = ''] = parts;
   return {

@@ -370,3 +370,15 @@ export const grpcOverHttp1: Problem<[field: string, service: string, port: numbe
   message: (field, service, port, name) =>
     `${field}: port ${port} of Service ${service} is declared HTTP (${name}), so that calls are sent on as HTTP/1.1, and gRPC needs HTTP/2; name the port grpc or set appProtocol: grpc`,
 });
+
+export const routeBesideVirtualService: Problem<[field: string, host: string, route: string]> = defineProblem({
+  code: 'MESH2268',
+  name: 'route-beside-virtual-service',
+  severity: 'warning',
+  about:
+    'A VirtualService and an HTTPRoute (or GRPCRoute) are for the same Service in the mesh. Sidecars use the rules of one of the two alone, those of the older, and pass over the other.',
+  cause: 'A VirtualService for `reviews` beside an HTTPRoute whose parentRef is Service reviews.',
+  fix: 'Keep one of the two.',
+  message: (field, host, route) =>
+    `${field}: ${route} is for "${host}" in the mesh, too, and sidecars use the rules of one of the two alone, those of the older; keep one`,
+});

@@ -63,3 +63,27 @@ export const targetPortUndeclared: Problem<[field: string, port: number, workloa
   message: (field, port, workload, declared) =>
     `${field}: requests go to port ${port} of the pods, and the only port that the containers of ${workload} declare is ${declared}; if nothing listens on ${port}, they get 503 (connection refused, UF): set targetPort: ${declared}`,
 });
+
+export const injectionLabelUnknown: Problem<[value: string]> = defineProblem({
+  code: 'MESH2036',
+  name: 'injection-label-unknown',
+  severity: 'warning',
+  about:
+    'The label istio-injection of a namespace has another value than `enabled` or `disabled`. The injector looks for `enabled`, so that the pods get no sidecar.',
+  cause: '`istio-injection: "true"`',
+  fix: 'Write enabled.',
+  message: (value) =>
+    `metadata.labels: istio-injection is "${value}", and the injector looks for "enabled", so that pods of this namespace get no sidecar; write enabled`,
+});
+
+export const portOfTheProxy: Problem<[field: string, port: number, use: string]> = defineProblem({
+  code: 'MESH2035',
+  name: 'port-of-the-proxy',
+  severity: 'warning',
+  about:
+    'A container that gets a sidecar declares a port on which the sidecar listens itself. The application cannot listen there (address already in use), or what is sent there reaches the sidecar.',
+  cause: '`containerPort: 15090`',
+  fix: 'Let the application use another port; Istio keeps 15000 to 15099 to itself.',
+  message: (field, port, use) =>
+    `${field}: the sidecar of the pod listens on port ${port} itself (${use}), so that the application cannot (address already in use); use a port outside of 15000 to 15099`,
+});

@@ -54,6 +54,7 @@ import { httpFieldsOnTcp } from './http-fields-on-tcp.ts';
 import { identitiesAtGateways } from './identities-at-gateways.ts';
 import { ingressHabits } from './ingress-habits.ts';
 import { ingressSecrets } from './ingress-secrets.ts';
+import { injectionHabits } from './injection-habits.ts';
 import { jwksFetching } from './jwks-fetching.ts';
 import { keptHosts } from './kept-hosts.ts';
 import { labelledClients } from './labelled-clients.ts';
@@ -74,6 +75,7 @@ import { proxyImages } from './proxy-images.ts';
 import { redirects } from './redirects.ts';
 import { rewrites } from './rewrites.ts';
 import { rewrittenPolicyPaths } from './rewritten-policy-paths.ts';
+import { routesBesideVirtualServices } from './routes-beside-virtual-services.ts';
 import { rulesApart } from './rules-apart.ts';
 import { rulesByProtocol } from './rules-by-protocol.ts';
 import { schemaAnalyzers } from './schema.ts';
@@ -210,6 +212,8 @@ export const analyzers: readonly Analyzer[] = [
   ingressHabits,
   keptHosts,
   ledToGateways,
+  injectionHabits,
+  routesBesideVirtualServices,
   dualStack,
   fleetServices,
   fleetGateways,

@@ -45,7 +45,7 @@ const OTHERS =
   /^(nginx\.ingress\.kubernetes\.io|nginx\.org|traefik\.ingress\.kubernetes\.io|haproxy\.org|haproxy-ingress\.github\.io|alb\.ingress\.kubernetes\.io|konghq\.com|projectcontour\.io)\//;
 
 /** What a path has that is meant as a regular expression. A star at the end is read by Istio, too. */
-const EXPRESSION = /[()|^$\\]|\.\*.|\.\+|\[[^\]]*\]/;
+const EXPRESSION = /[()|^$\\[\]]|\.\*.|\.\+/;
 
 function serviceOf({ service }: IngressBackend): string | undefined {
   // Of a port by name Istio's conversion tells itself.

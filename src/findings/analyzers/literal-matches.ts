@@ -50,11 +50,12 @@ function of(
 
 /** A star alone may stand in a path, though it seldom does; it is told at the end, where it is meant for the rest. */
 function pathProblem(value: string, kind: string): string | undefined {
-  if (/\.[*+]$|\(\.[*+]\)|\(\/\|\$\)|\[[^\]]+\][*+]/.test(value)) {
+  if (/\.[*+]$|\(\.[*+]\)|\(\/\|\$\)|\][*+]/.test(value)) {
     return kind === 'prefix' ? 'use regex, or end the prefix before it' : 'use regex, or prefix';
   }
-  if (!value.endsWith('*')) return undefined;
-  const rest = value.replace(/\*+$/, '');
+  const star = value.indexOf('*');
+  if (star === -1 || !['*', '**'].includes(value.slice(star))) return undefined;
+  const rest = value.slice(0, star);
   return `use prefix: "${rest === '' ? '/' : rest}"`;
 }
 

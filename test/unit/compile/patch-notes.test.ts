@@ -12,7 +12,7 @@ type Patch = NonNullable<EnvoyFilter['configPatches']>[number];
 const proxy = { role: 'sidecar', namespace: 'shop', name: 'cart', labels: {}, proxyConfig: {} } as unknown as Proxy;
 const document = { locate: () => ({ file: 'filter.yaml', line: 1, column: 1 }) };
 
-function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown {
+function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}, name = 'a'): unknown {
   const filter = {
     kind: 'EnvoyFilter',
     group: 'networking.istio.io',
@@ -27,7 +27,7 @@ function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown
   const record = recordPatches(patches, createPatcher());
   record.patcher.clusters({ patches: forProxy(proxy), contexts: ['SIDECAR_OUTBOUND'] }, [
     {
-      value: { name: 'a', transportSocket: { name: 'tls', typedConfig: { '@type': 'x/envoy.type.v3.Percent' } } },
+      value: { name, transportSocket: { name: 'tls', typedConfig: { '@type': 'x/envoy.type.v3.Percent' } } },
       site: { context: 'SIDECAR_OUTBOUND' },
     },
   ]);
@@ -42,6 +42,24 @@ describe('notes on EnvoyFilters', () => {
   test('a patch whose match fits nothing is told', () => {
     expect(notes([{ applyTo: 'CLUSTER', match: { cluster: { name: 'b' } }, patch: { operation: 'REMOVE' } }])).toEqual([
       ['MESH1603', '0', 'the patch changes nothing: nothing in the proxies that it selects fits (REMOVE CLUSTER)'],
+    ]);
+  });
+
+  test.each([
+    [
+      { service: 'a.shop.svc', portNumber: 8080 },
+      ': no cluster of "a.shop.svc" has port 8080, which is that of the Service; there are 80',
+    ],
+    [{ service: 'b.shop.svc' }, ': no cluster is of service "b.shop.svc"'],
+    [{ service: 'a.shop.svc', subset: 'v1' }, ''],
+  ])('the part of the match of a cluster that fails is told: %o', (cluster, detail) => {
+    const found = notes(
+      [{ applyTo: 'CLUSTER', match: { cluster }, patch: { operation: 'REMOVE' } }],
+      {},
+      'outbound|80||a.shop.svc',
+    );
+    expect(found).toEqual([
+      ['MESH1603', '0', `the patch changes nothing: nothing in the proxies that it selects fits (REMOVE CLUSTER)${detail}`],
     ]);
   });
 

@@ -3,9 +3,11 @@ import { authorizationSources } from '../../../../src/findings/analyzers/authori
 import { gatewayCredentials } from '../../../../src/findings/analyzers/gateway-credentials.ts';
 import { gatewayPort443 } from '../../../../src/findings/analyzers/gateway-port-443.ts';
 import { ingressHabits } from '../../../../src/findings/analyzers/ingress-habits.ts';
+import { injectionHabits } from '../../../../src/findings/analyzers/injection-habits.ts';
 import { keptHosts } from '../../../../src/findings/analyzers/kept-hosts.ts';
 import { ledToGateways } from '../../../../src/findings/analyzers/led-to-gateways.ts';
 import { literalMatches } from '../../../../src/findings/analyzers/literal-matches.ts';
+import { routesBesideVirtualServices } from '../../../../src/findings/analyzers/routes-beside-virtual-services.ts';
 import { unusedSelectors } from '../../../../src/findings/analyzers/unused-selectors.ts';
 import { briefly } from './support.ts';
 
@@ -263,4 +265,51 @@ test('a ServiceEntry whose workloads stand in another namespace has none', () =>
   expect(briefly(unusedSelectors, client + entry + workload('vm'))).toEqual([]);
   const group = resource(NETWORKING, 'WorkloadGroup', 'vm', 'metadata: {labels: {app: vm}}, template: {}');
   expect(briefly(unusedSelectors, client + entry + group)).toEqual([]);
+});
+
+test('the injector looks for one value of its label', () => {
+  const namespace = (labels: string): readonly string[] =>
+    briefly(injectionHabits, `\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {${labels}}}\n`);
+  expect(namespace('istio-injection: "true"')).toEqual(['MESH2036 Namespace/shop metadata.labels.istio-injection']);
+  for (const labels of ['istio-injection: enabled', 'istio-injection: disabled', 'istio.io/rev: stable', 'team: shop']) {
+    expect(namespace(labels)).toEqual([]);
+  }
+});
+
+test('containers leave the ports of the sidecar alone', () => {
+  const declaring = (port: number, container = 'app', inject = 'true'): readonly string[] =>
+    briefly(
+      injectionHabits,
+      resource(
+        'v1',
+        'Pod',
+        'web',
+        `containers: [{name: ${container}, image: app, ports: [{containerPort: ${port}}]}]`,
+        `, labels: {sidecar.istio.io/inject: "${inject}"}`,
+      ),
+    );
+  expect(declaring(15090)).toEqual(['MESH2035 Pod/web spec.containers.0.ports.0.containerPort']);
+  expect(declaring(8080)).toEqual([]);
+  expect(declaring(15090, 'istio-proxy')).toEqual([]);
+  expect(declaring(15090, 'app', 'false')).toEqual([]);
+});
+
+test('sidecars use one of a VirtualService and an HTTPRoute for a Service', () => {
+  const web = pod('web', 'app: web') + service('web', 'app: web', '{name: http, port: 80}');
+  const route = (parent: string): string =>
+    resource(
+      'gateway.networking.k8s.io/v1',
+      'HTTPRoute',
+      'web',
+      `parentRefs: [${parent}], rules: [{backendRefs: [{name: web, port: 80}]}]`,
+    );
+  const toService = route('{group: "", kind: Service, name: web, port: 80}');
+  const rules = (host: string, more = ''): string =>
+    virtualService(`hosts: [${host}], ${more}http: [{timeout: 3s, route: [{destination: {host: web}}]}]`);
+  expect(briefly(routesBesideVirtualServices, web + toService + rules('web'))).toEqual([
+    'MESH2268 VirtualService/web spec.hosts.0',
+  ]);
+  expect(briefly(routesBesideVirtualServices, web + toService + rules('other'))).toEqual([]);
+  expect(briefly(routesBesideVirtualServices, web + toService + rules('web', 'gateways: [front], '))).toEqual([]);
+  expect(briefly(routesBesideVirtualServices, web + route('{name: front}') + rules('web'))).toEqual([]);
 });
