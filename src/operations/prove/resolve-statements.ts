@@ -69,7 +69,7 @@ const ANYTHING: Receiver = {
   methods: undefined,
   notMethods: [],
 };
-const NO_EXCUSE: Excuse = { token: undefined, isMutualTls: false, principals: undefined };
+const NO_EXCUSE: Excuse = { token: undefined, isMutualTls: false, hasClientCertificate: false, principals: undefined };
 
 function resolveStatement(
   { never, only, always }: WrittenStatement,
@@ -284,6 +284,7 @@ function excusesOf(written: OneOrMore<WrittenExcuse> | undefined, path: Path, co
     return {
       token: one.token === undefined ? undefined : tokenOf(one.token, context.names),
       isMutualTls: one.mutualTLS === true,
+      hasClientCertificate: one.clientCertificate === true,
       principals: one.principals?.map(principalTest),
     };
   });

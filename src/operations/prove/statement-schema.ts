@@ -58,6 +58,9 @@ const token = z.strictObject({
 const excuse = z.strictObject({
   token: z.union([isTrue, token]).optional().describe('The request carries a valid token.'),
   mutualTLS: isTrue.optional().describe('The request reaches its server over mutual TLS.'),
+  clientCertificate: isTrue
+    .optional()
+    .describe('A gateway on its way has asked for a certificate, and taken the one that is shown.'),
   principals: names('a principal').optional().describe('The server sees one of these as its client, over mutual TLS.'),
 });
 

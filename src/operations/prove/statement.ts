@@ -30,6 +30,8 @@ export interface Receiver {
 export interface Excuse {
   readonly token: TokenDemand | undefined;
   readonly isMutualTls: boolean;
+  /** Whether a gateway on the way has to have taken a certificate. */
+  readonly hasClientCertificate: boolean;
   /** What the name in the client's certificate must be, as the server sees it; one of them. */
   readonly principals: readonly TextTest[] | undefined;
 }

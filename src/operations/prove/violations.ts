@@ -85,6 +85,11 @@ function isSentBy(sender: Sender, { kind, request, outcome, arrival, dataPlane }
   return gateways.some(({ place, steps }) => sender.pods?.has(place) !== false && !steps.some(isTls));
 }
 
+/** Whether a gateway takes a certificate. Who shows it has decided that at the gateway, so that it is the same for all of a class. */
+function takesCertificate({ side, steps }: Outcome['hops'][number]): boolean {
+  return side === 'gateway' && steps.some((step) => step.kind === 'tls' && step.event === 'established' && step.isMutual);
+}
+
 function isTls(step: Outcome['hops'][number]['steps'][number]): boolean {
   return (step.kind === 'tls' && step.event === 'established') || (step.kind === 'listener filter' && step.event === 'finds TLS');
 }
@@ -117,9 +122,13 @@ function isAmong(
   return wanted?.some(passes) !== false && !others.some(passes);
 }
 
-function isExcused({ token, isMutualTls, principals }: Excuse, { request, arrival, witnessing, dataPlane }: Arrived): boolean {
+function isExcused(
+  { token, isMutualTls, hasClientCertificate, principals }: Excuse,
+  { request, outcome, arrival, witnessing, dataPlane }: Arrived,
+): boolean {
   const { compile } = dataPlane.lookups;
   if (isMutualTls && arrival.security !== 'mutual TLS') return false;
+  if (hasClientCertificate && !outcome.hops.some(takesCertificate)) return false;
   if (principals !== undefined) {
     const isKnown = arrival.security === 'mutual TLS';
     if (!isKnown || !arrival.identities.some((name) => principals.some((test) => passesText(test, name, compile)))) return false;

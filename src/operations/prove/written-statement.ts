@@ -34,6 +34,7 @@ export interface WrittenToken {
 export interface WrittenExcuse {
   readonly token?: true | WrittenToken | undefined;
   readonly mutualTLS?: true | undefined;
+  readonly clientCertificate?: true | undefined;
   readonly principals?: readonly string[] | undefined;
 }
 

@@ -89,6 +89,29 @@ describe('that nobody outside gets to a server behind a gateway', () => {
   });
 });
 
+describe('that nobody outside gets there without a certificate that the gateway has taken', () => {
+  const statement = '{ never: { from: outside, to: { services: [shop/web] }, unless: { clientCertificate: true } } }';
+
+  test.each([
+    ['one is demanded', MUTUAL],
+    ['one of certain names is demanded', `${OPTIONAL}, ${NAMED}`],
+  ])('is proven where %s', (_, tls) => {
+    expect(answerTo(statement, behindGateway(tls))).toBe('proven');
+  });
+
+  test.each([
+    ['one is optional', OPTIONAL],
+    ['none is asked for, whatever clients show', SIMPLE],
+  ])('is refuted where %s', (_, tls) => {
+    expect(answerTo(statement, behindGateway(tls))).toBe('mesh trace --from outside https://shop.example/');
+  });
+
+  test('is proven where a policy wants one that is optional', () => {
+    const named = policyAt('gateway', '{from: [{source: {principals: ["*"]}}]}');
+    expect(answerTo(statement, { ...behindGateway(OPTIONAL), ...named })).toBe('proven');
+  });
+});
+
 describe('what is proven of a gateway that asks for certificates', () => {
   const names = fc.constantFrom(
     ...['till.partner.example', 'TILL.partner.example', 'spiffe://partner.example/ns/pay/sa/batch', 'spiffe://partner.example/a'],
