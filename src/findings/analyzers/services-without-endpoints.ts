@@ -2,6 +2,7 @@ import type { Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { serviceSelectsNothing, targetPortUndeclared, targetPortUnknown } from '../../diagnostics/problems/services.ts';
 import { selects } from '../../model/labels.ts';
+import { SERVICE_NAME } from '../../model/registry/endpoint-slices.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -16,7 +17,7 @@ import { formatSelector } from './support/selectors.ts';
 export const servicesWithoutEndpoints: Analyzer = {
   name: 'mesh.service.WithoutEndpoints',
   about: 'Services whose selector or target port is not that of the workload they seem to be meant for',
-  reads: ['Service', 'Pod'],
+  reads: ['Service', 'Pod', 'Endpoints', 'EndpointSlice'],
   codes: [serviceSelectsNothing.code, targetPortUnknown.code, targetPortUndeclared.code],
   needsAll: ['Pod'],
   run: (reader, report) => {
@@ -28,8 +29,10 @@ export const servicesWithoutEndpoints: Analyzer = {
     );
     const services = resourcesOf(mesh.resources, 'Service').filter(({ spec }) => Object.keys(spec.selector ?? {}).length > 0);
     const byNamespace = groupBy(services, ({ namespace }) => namespace);
+    // Written ones count, whatever the selector says.
     const withEndpoints = new Set([
       ...resourcesOf(mesh.resources, 'Endpoints').map(({ namespace, name }) => `${namespace}/${name}`),
+      ...resourcesOf(mesh.resources, 'EndpointSlice').map(({ namespace, labels }) => `${namespace}/${labels[SERVICE_NAME]}`),
     ]);
     for (const service of services) {
       const here = workloads.get(service.namespace) ?? [];

@@ -221,6 +221,12 @@ describe('Services', () => {
         service('web', 'app: web', http) +
         '\n---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: web, namespace: shop}\nsubsets: []\n',
     ],
+    [
+      'slices of them are written',
+      pod('web', 'a: b') +
+        service('web', 'app: web', http) +
+        '\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}\naddressType: IPv4\nendpoints: []\n',
+    ],
   ])('that select no pod are left alone where %s', (_, yaml) => {
     expect(found(yaml)).toEqual([]);
   });
