@@ -17,7 +17,7 @@ import { formatSelector } from './support/selectors.ts';
 export const servicesWithoutEndpoints: Analyzer = {
   name: 'mesh.service.WithoutEndpoints',
   about: 'Services whose selector or target port is not that of the workload they seem to be meant for',
-  reads: ['Service', 'Pod', 'Endpoints', 'EndpointSlice'],
+  reads: ['Service', 'Pod'],
   codes: [serviceSelectsNothing.code, targetPortUnknown.code, targetPortUndeclared.code],
   needsAll: ['Pod'],
   run: (reader, report) => {
