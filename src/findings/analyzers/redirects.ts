@@ -6,6 +6,7 @@ import { hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
+import { memo } from '../../util/memo.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { ruleListOf, sharesHost } from './support/gateway-servers.ts';
 import { isWritten, subjectOfRule, type TrafficRule } from './support/traffic.ts';
@@ -25,13 +26,13 @@ export const redirects: Analyzer = {
       rules.flatMap((rule) => (rule.list === 'http' ? rule.gateways.map((gateway) => ({ rule, gateway })) : [])),
       ({ gateway }) => gateway,
     );
+    const comesLater = memo((name: string) => createOrder((byGateway.get(name) ?? []).map((one) => one.rule)));
     const told = new Set<string>();
     for (const rule of rules.filter(isRedirect)) {
       for (const name of rule.gateways) {
         const gateway = name === MESH_GATEWAY ? undefined : gateways.get(name);
         if (gateway === undefined) continue;
-        const others = (byGateway.get(name) ?? []).map((one) => one.rule);
-        if (others.some((other) => goesBefore(other, rule))) continue;
+        if (comesLater(name)(rule)) continue;
         const server = (gateway.spec.servers ?? []).find((one) => leadsBack(gateway, one, rule));
         if (server === undefined) continue;
         const path = ['redirect'];
@@ -50,18 +51,37 @@ function redirectOf(rule: TrafficRule['rule']): HTTPRedirect | undefined {
   return 'redirect' in rule ? rule.redirect : undefined;
 }
 
-/** Whether another rule may take requests before; of rules for the same hosts in another resource nobody need know. */
-function goesBefore(other: TrafficRule, rule: TrafficRule): boolean {
-  if (other === rule || !sharesHosts(other, rule)) return false;
-  if (other.virtualService !== rule.virtualService) return true;
-  const list = rule.virtualService.spec.http ?? [];
-  if (list.indexOf(other.rule) > list.indexOf(rule.rule)) return false;
-  const { match = [] }: Pick<HTTPRoute, 'match'> = other.rule;
+/** Of the rules at one gateway, whether others may take requests before; of rules for the same hosts in another resource nobody need know. */
+function createOrder(rules: readonly TrafficRule[]): (rule: TrafficRule) => boolean {
+  const byVirtualService = groupBy(rules, ({ virtualService }) => virtualService);
+  const placesIn = memo(({ spec }: TrafficRule['virtualService']) => {
+    const places = (spec.http ?? []).map((rule, index): [TrafficRule['rule'], number] => [rule, index]);
+    return new Map(places.toReversed());
+  });
+  const placeIn = ({ virtualService, rule }: TrafficRule): number => placesIn(virtualService).get(rule) ?? -1;
+  const hasRival = memo((virtualService: TrafficRule['virtualService']) =>
+    [...byVirtualService.keys()].some((other) => other !== virtualService && shareHosts(other, virtualService)),
+  );
+  // One of them may be the redirect itself.
+  const firstTwo = memo((virtualService: TrafficRule['virtualService']) =>
+    (byVirtualService.get(virtualService) ?? [])
+      .filter(mayTakeAll)
+      .sort((a, b) => placeIn(a) - placeIn(b))
+      .slice(0, 2),
+  );
+  return (rule) =>
+    hasRival(rule.virtualService) ||
+    firstTwo(rule.virtualService).some((other) => other !== rule && placeIn(other) <= placeIn(rule));
+}
+
+/** Whether a rule may take all requests of one scheme. */
+function mayTakeAll({ rule }: TrafficRule): boolean {
+  const { match = [] }: Pick<HTTPRoute, 'match'> = rule;
   return match.length === 0 || match.some(tellsSchemes);
 }
 
-function sharesHosts(one: TrafficRule, other: TrafficRule): boolean {
-  const [hosts = [], others = []] = [one.virtualService.spec.hosts, other.virtualService.spec.hosts];
+function shareHosts(one: TrafficRule['virtualService'], other: TrafficRule['virtualService']): boolean {
+  const [hosts = [], others = []] = [one.spec.hosts, other.spec.hosts];
   return hosts.some((host) => others.some((another) => hostsOverlap(host, another)));
 }
 
