@@ -52,6 +52,7 @@ export function* ruleListsOf(
     const chains = asking.get(configuration.name) ?? [];
     if (isNew(configuration, chains)) yield* routeLists(configuration, chains);
   }
+  const isAnySharedRouteOther = memo(() => isAnyOther(snapshot.routes));
   const isTunnelled = snapshot.listeners.some(({ internalListener }) => internalListener !== undefined);
   for (const listener of snapshot.listeners) {
     for (const chain of chainsOf(listener)) {
@@ -66,8 +67,8 @@ export function* ruleListsOf(
         }
         if (!isAny(typedConfig, HCM)) continue;
         if (typedConfig.routeConfig !== undefined) yield* routeLists(typedConfig.routeConfig, [chain]);
-        const routes = typedConfig.routeConfig === undefined ? snapshot.routes : [typedConfig.routeConfig];
-        const isAnyRouteOther = routes.some(({ virtualHosts = [] }) => virtualHosts.some(hasOwnPolicies));
+        const isAnyRouteOther =
+          typedConfig.routeConfig === undefined ? isAnySharedRouteOther() : isAnyOther([typedConfig.routeConfig]);
         const within = connectionFormula(chain, port, isTunnelled);
         for (const list of policyLists(typedConfig.httpFilters ?? [], within, isAnyRouteOther))
           yield { ...list, chains: [chain] };
@@ -105,6 +106,10 @@ function routeRule(virtualHost: VirtualHost): (route: Route) => ListedRule {
     const formula = matchFormula(match);
     return { name, value: route, formula, unless: formula, isCertain: match.runtimeFraction === undefined };
   };
+}
+
+function isAnyOther(routes: readonly RouteConfiguration[]): boolean {
+  return routes.some(({ virtualHosts = [] }) => virtualHosts.some(hasOwnPolicies));
 }
 
 function hasOwnPolicies({ typedPerFilterConfig, routes = [] }: VirtualHost): boolean {

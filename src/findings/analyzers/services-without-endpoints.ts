@@ -85,9 +85,6 @@ function checkPorts(service: ResourceOf<'Service'>, selected: readonly Workload[
   if (first === undefined) return;
   ports.forEach(({ port, targetPort = port, protocol = 'TCP' }, index) => {
     const path = ['spec', 'ports', index, 'targetPort'];
-    const declared = new Set(
-      selected.flatMap(({ containerPorts }) => containerPorts.filter((one) => one.protocol === protocol).map((one) => one.port)),
-    );
     if (typeof targetPort === 'string') {
       if (names.has(targetPort)) return;
       const known = [...names].filter((name) => name !== '');
@@ -95,9 +92,13 @@ function checkPorts(service: ResourceOf<'Service'>, selected: readonly Workload[
       report(targetPortUnknown(at(service, path), formatField(path), targetPort, nameOf(first), those));
       return;
     }
-    const [only] = declared;
     // Of pods with several ports, or Services with several, each may well be one that is not declared.
-    if (ports.length !== 1 || declared.size !== 1 || only === undefined || only === targetPort) return;
+    if (ports.length !== 1) return;
+    const declared = new Set(
+      selected.flatMap(({ containerPorts }) => containerPorts.filter((one) => one.protocol === protocol).map((one) => one.port)),
+    );
+    const [only] = declared;
+    if (declared.size !== 1 || only === undefined || only === targetPort) return;
     if (selected.some(({ containerPorts }) => containerPorts.length === 0)) return;
     report(targetPortUndeclared(at(service, path), formatField(path), targetPort, nameOf(first), only));
   });
