@@ -14,6 +14,7 @@ export function issuedSecrets(
 ): readonly ResourceOf<'Secret'>[] {
   const issuing = documents.flatMap((document) => {
     const names = namesIssuedBy(document.value);
+    if (names.length === 0) return [];
     const namespace = stringOf(fieldsOf(fieldsOf(document.value).metadata).namespace) || placeOf(document.file);
     return names.map((name) => ({ document, namespace, name }));
   });

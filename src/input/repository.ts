@@ -19,7 +19,6 @@ import { listed } from '../util/text.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
 import type { InputFiles } from './files.ts';
 import { givenNamespaces, listedFiles, unbuiltFiles } from './given-namespaces.ts';
-
 import { isPatch, isPatchAnywhere, type Kustomization, kustomizationOf } from './kustomizations.ts';
 import { installedElsewhere, type Unread } from './unread.ts';
 

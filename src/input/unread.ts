@@ -30,26 +30,30 @@ export function installedElsewhere(
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const document of documents) {
-    const { apiVersion, kind, metadata } = fieldsOf(document.value);
-    const namespace = namespaceOf(document, folders, placeOf(document.file));
+    const namespace = namespaceOf(document, folders, placeOf);
     if (namespace === '' || isPlaceholder(namespace) || found.has(namespace)) continue;
-    if (typeof apiVersion === 'string') found.set(namespace, `${stringOf(kind)} ${stringOf(fieldsOf(metadata).name)}`);
+    const { kind, metadata } = fieldsOf(document.value);
+    found.set(namespace, `${stringOf(kind)} ${stringOf(fieldsOf(metadata).name)}`);
   }
   return found;
 }
 
 /** Where an object installs what is not read; empty for all others. */
-function namespaceOf({ value }: SourceDocument, folders: ReadonlySet<string>, own = ''): string {
+function namespaceOf(
+  { value, file }: SourceDocument,
+  folders: ReadonlySet<string>,
+  placeOf: (file: string) => string | undefined,
+): string {
   const { apiVersion, kind, metadata, spec } = fieldsOf(value);
   const [group = ''] = stringOf(apiVersion).split('/');
   const fields = fieldsOf(spec);
-  const home = stringOf(fieldsOf(metadata).namespace) || own;
+  const home = (): string => stringOf(fieldsOf(metadata).namespace) || (placeOf(file) ?? '');
   if (group === 'helm.toolkit.fluxcd.io' && kind === 'HelmRelease') {
     const chart = fieldsOf(fieldsOf(fields.chart).spec).chart ?? fieldsOf(fields.chartRef).name;
-    return isOfIstio(chart) ? '' : stringOf(fields.targetNamespace) || home;
+    return isOfIstio(chart) ? '' : stringOf(fields.targetNamespace) || home();
   }
   if (group === 'helm.cattle.io' && kind === 'HelmChart')
-    return isOfIstio(fields.chart) ? '' : stringOf(fields.targetNamespace) || home;
+    return isOfIstio(fields.chart) ? '' : stringOf(fields.targetNamespace) || home();
   if (group !== 'argoproj.io') return '';
   if (kind === 'Application') return namespaceOfApplication(fields, folders);
   return kind === 'ApplicationSet' ? namespaceOfApplication(fieldsOf(fieldsOf(fields.template).spec), folders) : '';
