@@ -70,7 +70,6 @@ export function compileProxy<View extends ProxyView>(
     get clusters() {
       return clusters();
     },
-    endpointsOf,
     get endpoints() {
       return endpoints();
     },

@@ -2,6 +2,7 @@ import { hasConnectionRoutes } from '../model/traffic/connection-routes.ts';
 import type { ConsolidatedDestinationRule } from '../model/traffic/destination-rules.ts';
 import { scopeOf, servicesByHostname } from '../scope/sidecar-scope.ts';
 import type { Scope, SharedScope } from '../scope/view.ts';
+import { haveSameMembers } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 
 type Rules = readonly ConsolidatedDestinationRule[];
@@ -26,7 +27,7 @@ export function createListenerScopes(): (scope: Scope) => Scope {
   const keptOf = memo((shared: SharedScope, name: string): Kept => {
     const parts = partsOf(shared);
     const known = byName.get(name);
-    if (known !== undefined && areSame(known.parts, parts) && hasSameRules(known, shared)) {
+    if (known !== undefined && haveSameMembers(known.parts, parts) && hasSameRules(known, shared)) {
       known.lookAt(shared);
       return known;
     }
@@ -97,9 +98,5 @@ function partsOf({
 }
 
 function hasSameRules({ asked }: Kept, shared: SharedScope): boolean {
-  return [...asked].every(([hostname, rules]) => areSame(rules, shared.destinationRules(hostname)));
-}
-
-function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((part, index) => part === b[index]);
+  return [...asked].every(([hostname, rules]) => haveSameMembers(rules, shared.destinationRules(hostname)));
 }

@@ -1,3 +1,4 @@
+import { haveSameMembers } from './collections.ts';
 import { own } from './object.ts';
 
 /**
@@ -151,12 +152,6 @@ function areSame(known: readonly unknown[], inputs: readonly unknown[]): boolean
       return Object.is(input, other) || (Array.isArray(input) && Array.isArray(other) && haveSameMembers(input, other));
     })
   );
-}
-
-function haveSameMembers(known: readonly unknown[], list: readonly unknown[]): boolean {
-  if (known.length !== list.length) return false;
-  for (let index = 0; index < known.length; index++) if (!Object.is(known[index], list[index])) return false;
-  return true;
 }
 
 /**

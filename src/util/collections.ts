@@ -16,3 +16,10 @@ export function append<K, V>(table: Map<K, V[]>, key: K, value: V): void {
 export function addAll<T>(list: T[], values: Iterable<T>): void {
   for (const value of values) list.push(value);
 }
+
+/** Whether two lists have the same members in the same order, by identity. */
+export function haveSameMembers(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) if (!Object.is(one[index], other[index])) return false;
+  return true;
+}

@@ -1,3 +1,5 @@
+import { haveSameMembers } from './collections.ts';
+
 /**
  * Makes equal values one object: the first value with some text stands for all later ones. That text is its JSON, where nothing else is
  * said; symbol keys do not count.
@@ -25,7 +27,7 @@ export function listInterner<T>(): (list: readonly T[]) => readonly T[] {
   const byLength = new Map<number, (readonly T[])[]>();
   return (list) => {
     const known = byLength.get(list.length) ?? [];
-    const same = known.find((other) => other.every((member, index) => member === list[index]));
+    const same = known.find((other) => haveSameMembers(other, list));
     if (same !== undefined) return same;
     byLength.set(list.length, [list, ...known.slice(0, LISTS_OF_A_LENGTH - 1)]);
     return list;

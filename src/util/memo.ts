@@ -1,3 +1,5 @@
+import { haveSameMembers } from './collections.ts';
+
 /**
  * Remembers the results of a pure function, keyed by the identity of its arguments: objects are held weakly, other values
  * (strings, numbers, undefined) by value. Call it inside a factory that a session owns, never at module level, so that two
@@ -26,8 +28,7 @@ export function memoLatest<K extends object, A extends readonly unknown[], R>(
   const latest = new WeakMap<K, { readonly args: A; readonly result: R }>();
   return (key, ...args) => {
     const known = latest.get(key);
-    if (known?.args.length === args.length && known.args.every((argument, index) => argument === args[index]))
-      return known.result;
+    if (known !== undefined && haveSameMembers(known.args, args)) return known.result;
     const result = build(key, ...args);
     latest.set(key, { args, result });
     return result;

@@ -1,4 +1,5 @@
 import { invariant } from './assert.ts';
+import { haveSameMembers } from './collections.ts';
 import { memo } from './memo.ts';
 
 /**
@@ -60,7 +61,7 @@ interface Question<S> {
 }
 
 function isSame<S>(a: Question<S>, b: Question<S>): boolean {
-  return a.name === b.name && a.about.length === b.about.length && a.about.every((part, index) => part === b.about[index]);
+  return a.name === b.name && haveSameMembers(a.about, b.about);
 }
 
 /** How far some answers have led: to the next question, or to the result. */

@@ -4,6 +4,7 @@ import { changedPlane, type DataPlane, podKey, podNamed } from '../../trace/data
 import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { type Again, afresh } from '../../util/again.ts';
+import { haveSameMembers } from '../../util/collections.ts';
 import { numbering } from '../../util/memo.ts';
 
 /** What a trace has asked of a data plane beside what stays the same for all of its states, with the answer. */
@@ -33,7 +34,7 @@ export function createFollower(again: Again): (dataPlane: DataPlane, request: Tr
     if (unchanged === undefined || dataPlane.around !== undefined) return traceRequest(dataPlane, request);
     const key = `${numberOf(unchanged)} ${JSON.stringify(request)}`;
     const known = now.get(key) ?? last.get(key);
-    if (known?.questions.every(({ ask, answer }) => areSame(ask(dataPlane), answer))) {
+    if (known?.questions.every(({ ask, answer }) => haveSameMembers(ask(dataPlane), answer))) {
       now.set(key, known);
       return known.outcomes;
     }
@@ -189,8 +190,4 @@ function routesIn(dataPlane: DataPlane, pod: string, name: string): RouteConfigu
 /** What routes say beside their virtual hosts. */
 function shellOf(routes: RouteConfiguration | undefined): string | undefined {
   return routes && JSON.stringify({ ...routes, virtualHosts: undefined });
-}
-
-function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((part, index) => part === b[index]);
 }

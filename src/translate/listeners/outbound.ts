@@ -9,6 +9,7 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, SharedScope, SidecarView } from '../../scope/view.ts';
+import { haveSameMembers } from '../../util/collections.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
@@ -145,15 +146,11 @@ function shareByChains(
       known.set(first, byPlace);
     }
     const shared = byPlace.get(key);
-    if (shared !== undefined && haveSameChains(shared.plan, plan)) return shared.listener;
+    if (shared !== undefined && haveSameMembers(shared.plan.chains, plan.chains)) return shared.listener;
     const listener = build(plan, traits, catchAll);
     byPlace.set(key, { plan, listener });
     return listener;
   };
-}
-
-function haveSameChains(a: ListenerPlan, b: ListenerPlan): boolean {
-  return a.chains.length === b.chains.length && a.chains.every((chain, index) => chain === b.chains[index]);
 }
 
 /** Addresses of the endpoints for which a scope has listeners of their own. */

@@ -30,7 +30,7 @@ export function createEndpointChoice(mesh: Mesh, again: Again = afresh): Endpoin
     const services = registry.servicesOf(host);
     return services.length > 0 && services.every((service) => areOfPods(service, port));
   });
-  return ({ clusters, endpointsOf }) => {
+  return ({ clusters, single: { endpointsOf } }) => {
     const discovered = clusters.filter(({ type }) => type === 'EDS');
     const names = new Set(discovered.map(({ name }) => name));
     const isWorthALook = (name: string): boolean => {
