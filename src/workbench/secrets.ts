@@ -1,11 +1,10 @@
 import type { KnownSecret } from '../envoy/known-secret.ts';
-import { secretValues } from '../model/gateway-api/certificates.ts';
+import { AUTHORITY_SUFFIX, secretValues } from '../model/gateway-api/certificates.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { DataPlane } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
 
-const CA_SUFFIX = '-cacert';
 /** Scheme, namespace (of the proxy where there is none) and name. */
 const SECRET_NAME = /^(kubernetes(?:-gateway)?|configmap):\/\/(?:([^/]+)\/)?([^/]+)$/;
 
@@ -27,7 +26,7 @@ export function createSecretLookup(resources: readonly Resource[], namespace: st
     const find = (key: string): Readonly<Record<string, string>> | undefined =>
       contents.get(`${scheme === 'configmap' ? 'configmap ' : ''}${owner}/${key}`);
     const exact = find(object);
-    const authorities = object.endsWith(CA_SUFFIX) ? (exact ?? find(object.slice(0, -CA_SUFFIX.length))) : exact;
+    const authorities = object.endsWith(AUTHORITY_SUFFIX) ? (exact ?? find(object.slice(0, -AUTHORITY_SUFFIX.length))) : exact;
     return {
       ...(scheme === 'configmap' ? {} : certificateOf(exact)),
       ...authoritiesOf(authorities),
@@ -45,7 +44,7 @@ export function createSecretStates({ resources }: Pick<Mesh, 'resources'>): Data
   /** Whether another controller makes a Secret, or that whose authorities are meant. */
   const isIssued = (namespace: string, name: string): boolean => {
     const [, , owner = namespace, object = ''] = SECRET_NAME.exec(name) ?? [];
-    const names = [object, ...(object.endsWith(CA_SUFFIX) ? [object.slice(0, -CA_SUFFIX.length)] : [])];
+    const names = [object, ...(object.endsWith(AUTHORITY_SUFFIX) ? [object.slice(0, -AUTHORITY_SUFFIX.length)] : [])];
     return secrets().some((secret) => secret.spec.isIssued && secret.namespace === owner && names.includes(secret.name));
   };
   return ({ namespace }, name) => {
@@ -56,7 +55,7 @@ export function createSecretStates({ resources }: Pick<Mesh, 'resources'>): Data
 }
 
 function hasContent(known: KnownSecret | undefined, name: string): boolean {
-  return (name.endsWith(CA_SUFFIX) ? known?.authorities : (known?.certificate ?? known?.authorities)) !== undefined;
+  return (name.endsWith(AUTHORITY_SUFFIX) ? known?.authorities : (known?.certificate ?? known?.authorities)) !== undefined;
 }
 
 function certificateOf(texts: Readonly<Record<string, string>> | undefined): Pick<KnownSecret, 'certificate'> {

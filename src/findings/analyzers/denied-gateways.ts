@@ -3,11 +3,10 @@ import { gatewayDenied } from '../../diagnostics/problems/policy-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
-import { append } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type Demand, demandsOf, enforced, type RuleDemands } from './support/authorization.ts';
-import { portOf, subjectOfRule } from './support/traffic.ts';
+import { portOf, proxiesByAddress, subjectOfRule } from './support/traffic.ts';
 
 /** Policies of workloads that leave the gateways out which lead requests to them. */
 export const deniedGateways: Analyzer = {
@@ -22,8 +21,12 @@ export const deniedGateways: Analyzer = {
     // Behind a waypoint, it is that which the workloads see.
     if (mesh.ambient !== undefined) return;
     const traffic = reader.traffic();
-    const proxyAt = new Map(mesh.proxies.flatMap((proxy) => proxy.ips.map((ip) => [ip, proxy] as const)));
+    const proxyAt = proxiesByAddress(mesh.proxies);
     const rulesOf = memo(demandsOf);
+    // Many rules lead to one service.
+    const denyingOf = memo((service: Service, port: number | undefined, gateway: Proxy) =>
+      denyingPolicies(mesh, service, port, proxyAt, rulesOf, gateway),
+    );
     const told = new Set<string>();
     for (const rule of traffic.rules) {
       for (const client of traffic.clientsOf(rule)) {
@@ -32,7 +35,7 @@ export const deniedGateways: Analyzer = {
         for (const { destination, path } of rule.destinations) {
           const service = traffic.serviceFor(client.namespace, destination.host ?? '');
           if (service === undefined) continue;
-          const denying = denyingPolicies(mesh, service, portOf(service, destination)?.port, proxyAt, rulesOf, gateway);
+          const denying = denyingOf(service, portOf(service, destination)?.port, gateway);
           if (denying.length === 0) continue;
           const subject = subjectOfRule(rule, path);
           const field = formatField(subject.path ?? []);
@@ -59,7 +62,7 @@ function denyingPolicies(
 ): readonly string[] {
   const ports = service.ports.filter((own) => port === undefined || own.port === port);
   const endpoints = ports.flatMap((own) => mesh.registry.endpointsOf(service, own));
-  const names = new Map<string, string[]>();
+  const names = new Set<string>();
   for (const { address } of endpoints) {
     const server = proxyAt.get(address);
     if (server === undefined || server.role !== 'sidecar') return [];
@@ -67,9 +70,9 @@ function denyingPolicies(
     // A policy without rules says that nobody is let in, and so does each of the others.
     if (allow.length === 0 || allow.flatMap(rulesOf).length === 0) return [];
     if (allow.flatMap(rulesOf).some((rule) => mayLetIn(rule, gateway))) return [];
-    for (const policy of allow) append(names, fullName(policy), address);
+    for (const policy of allow) names.add(fullName(policy));
   }
-  return [...names.keys()];
+  return [...names];
 }
 
 /** Whether a rule may hold of a gateway, as far as its identity goes. */

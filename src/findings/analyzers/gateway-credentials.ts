@@ -1,13 +1,10 @@
 import { clientAuthorityMissing, credentialElsewhere } from '../../diagnostics/problems/certificates.ts';
-import { secretValues } from '../../model/gateway-api/certificates.ts';
+import { AUTHORITY_SUFFIX, secretValues } from '../../model/gateway-api/certificates.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { ASSUMED_FILE } from './support/assumed.ts';
 import { splitName } from './support/hosts.ts';
-
-/** What a Secret of clients' authorities is called beside the one of a certificate; istio security.SdsCaSuffix. */
-const AUTHORITY_SUFFIX = '-cacert';
 
 /** Secrets of Gateways that istiod gives to nobody, or that lack a part; istio xds/sds.go filterAuthorizedResources, GetCaCert. */
 export const gatewayCredentials: Analyzer = {

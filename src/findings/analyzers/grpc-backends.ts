@@ -1,6 +1,7 @@
 import type { ConnectionPoolSettingsHTTPSettings, DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { grpcOverHttp1 } from '../../diagnostics/problems/routing.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 
@@ -13,15 +14,14 @@ export const grpcBackends: Analyzer = {
   run: (reader, report) => {
     const routes = reader.list('GRPCRoute');
     if (routes.length === 0) return;
-    const { registry, config, destinationRules } = reader.mesh();
+    const { registry, config, destinationRules, domainSuffix } = reader.mesh();
     if (config.h2UpgradePolicy === 'UPGRADE') return;
     for (const route of routes) {
       (route.spec.rules ?? []).forEach(({ backendRefs = [] }, rule) => {
         backendRefs.forEach(({ group = '', kind = 'Service', name = '', namespace = route.namespace, port: number }, index) => {
           if (group !== '' || kind !== 'Service') return;
-          const service = registry.services.find(
-            (one) => one.registry === 'Kubernetes' && one.name === name && one.namespace === namespace,
-          );
+          const hostname = expandShortName(name, namespace, domainSuffix);
+          const service = registry.servicesOf(hostname).find((one) => one.registry === 'Kubernetes');
           const port = service?.ports.find((one) => one.port === number);
           if (service === undefined || port?.protocol !== 'HTTP') return;
           // Where a rule says something of HTTP/2, it is left to that.

@@ -2,8 +2,9 @@ import type { HTTPRoute } from '../../api/istio.gen.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { hostHeaderKept } from '../../diagnostics/problems/routing.ts';
 import { isHttp } from '../../model/protocol.ts';
-import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
-import type { Analyzer } from './support/analyzer.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { hostCovers, isHostHeader, isWildcard } from '../../model/traffic/host.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { portOf, subjectOfRule } from './support/traffic.ts';
 
 /** Rules that send requests for one host to another one outside of the mesh; Envoy leaves the Host header unless a rule rewrites it. */
@@ -26,31 +27,27 @@ export const keptHosts: Analyzer = {
         const services = traffic.servicesOf(host);
         const isOutside =
           services.length > 0 && services.every(({ meshExternal, resolution }) => meshExternal && resolution === 'dns');
-        if (!isOutside || !services.some((service) => isNamedThere(service.resource, host))) continue;
+        if (!isOutside || !services.some((service) => isNamedThere(service, host))) continue;
         const ports = services.map((service) => portOf(service, destination)?.protocol);
         if (!ports.every((protocol) => protocol === undefined || isHttp(protocol) || protocol === 'HTTPS')) continue;
-        const subject = subjectOfRule(rule, path);
-        const field = formatField(subject.path ?? []);
-        const key = `${rule.resource.kind} ${rule.resource.namespace}/${rule.resource.name} ${host}`;
+        const key = `${rule.resource.kind} ${fullName(rule.resource)} ${host}`;
         if (told.has(key)) continue;
         told.add(key);
-        report(hostHeaderKept(subject, field, host, hosts.join(', ')));
+        const subject = subjectOfRule(rule, path);
+        report(hostHeaderKept(subject, formatField(subject.path ?? []), host, hosts.join(', ')));
       }
     }
   },
 };
 
 /** Endpoints of its own are servers that somebody has chosen, and that may know the host. */
-function isNamedThere(resource: { readonly kind: string; readonly spec: unknown }, host: string): boolean {
-  const { endpoints = [] } = resource.spec as { readonly endpoints?: readonly { readonly address?: string }[] };
-  return resource.kind === 'ServiceEntry' && endpoints.every(({ address }) => address === host);
+function isNamedThere({ resource }: Service, host: string): boolean {
+  return resource.kind === 'ServiceEntry' && (resource.spec.endpoints ?? []).every(({ address }) => address === host);
 }
-
-const HOST = /^(host|:authority)$/i;
 
 function setsHost(rule: HTTPRoute): boolean {
   const { rewrite, headers, route = [] } = rule;
   const sets = (one: HTTPRoute['headers']): boolean =>
-    [...Object.keys(one?.request?.set ?? {}), ...Object.keys(one?.request?.add ?? {})].some((name) => HOST.test(name));
+    [...Object.keys(one?.request?.set ?? {}), ...Object.keys(one?.request?.add ?? {})].some(isHostHeader);
   return (rewrite?.authority ?? '') !== '' || sets(headers) || route.some((one) => sets(one.headers));
 }

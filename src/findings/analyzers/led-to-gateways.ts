@@ -1,9 +1,12 @@
 import { formatField } from '../../diagnostics/format-field.ts';
 import { gatewayHasNoRule } from '../../diagnostics/problems/routing.ts';
-import { hostsOverlap } from '../../model/traffic/host.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { anyHostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
+import { memo } from '../../util/memo.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
-import { subjectOfRule, type TrafficRule } from './support/traffic.ts';
+import { proxiesByAddress, subjectOfRule, type TrafficRule } from './support/traffic.ts';
 
 /** Requests that are led to a gateway of the mesh which has no rules for them. */
 export const ledToGateways: Analyzer = {
@@ -17,7 +20,13 @@ export const ledToGateways: Analyzer = {
     const proxies = mesh.proxies.filter(({ role }) => role === 'gateway');
     if (proxies.length === 0) return;
     const traffic = reader.traffic();
-    const proxyAt = new Map(proxies.flatMap((proxy) => proxy.ips.map((ip) => [ip, proxy] as const)));
+    const proxyAt = proxiesByAddress(proxies);
+    // Many rules lead to one service.
+    const gatewayBehind = memo((service: Service): Proxy | undefined => {
+      const endpoints = service.ports.flatMap((port) => mesh.registry.endpointsOf(service, port));
+      const found = endpoints.map(({ address }) => proxyAt.get(address));
+      return found.includes(undefined) ? undefined : found[0];
+    });
     for (const rule of traffic.rules) {
       if (rule.list !== 'http' || !rule.gateways.includes(MESH_GATEWAY) || rewritesHost(rule)) continue;
       const { hosts = [] } = rule.virtualService.spec;
@@ -25,15 +34,13 @@ export const ledToGateways: Analyzer = {
         if (path[0] !== 'route') continue;
         const [service, ...others] = traffic.servicesOf(destination.host ?? '');
         if (service === undefined || others.length > 0) continue;
-        const addresses = service.ports.flatMap((port) => mesh.registry.endpointsOf(service, port).map(({ address }) => address));
-        const gateways = [...new Set(addresses.map((address) => proxyAt.get(address)))];
-        const [gateway] = gateways;
-        if (gateway === undefined || gateways.some((one) => one === undefined)) continue;
+        const gateway = gatewayBehind(service);
+        if (gateway === undefined) continue;
         const bound = mesh.gateways.select(gateway.labels, gateway.targets).map((one) => one.gateway);
         // A server that passes connections on to any service needs no rules.
         if (bound.some(({ spec }) => spec.servers?.some(({ tls }) => tls?.mode === 'AUTO_PASSTHROUGH'))) continue;
         const there = bound.flatMap((one) => traffic.rulesAt(fullName(one)));
-        if (there.some((one) => sharesHost(one, hosts))) continue;
+        if (there.some((one) => anyHostsOverlap(one.virtualService.spec.hosts, hosts))) continue;
         const subject = subjectOfRule(rule, path);
         report(gatewayHasNoRule(subject, formatField(subject.path ?? []), fullName(gateway), `"${hosts.join('", "')}"`));
         break;
@@ -41,10 +48,6 @@ export const ledToGateways: Analyzer = {
     }
   },
 };
-
-function sharesHost({ virtualService }: TrafficRule, hosts: readonly string[]): boolean {
-  return (virtualService.spec.hosts ?? []).some((own) => hosts.some((host) => hostsOverlap(own, host)));
-}
 
 /** A rule that changes the host asks the gateway for another one. */
 function rewritesHost({ rule }: TrafficRule): boolean {

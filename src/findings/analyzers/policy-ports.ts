@@ -29,19 +29,17 @@ export const policyPorts: Analyzer = {
       const { custom, audit, deny, allow } = mesh.policies.authorizationPolicies(proxy);
       for (const policy of [...custom, ...audit, ...deny, ...allow]) {
         for (const named of ports(policy)) {
-          const key = `${fullName(policy)} ${formatField(named.path)}`;
+          const key = `${fullName(policy)} ${named.field}`;
           if (hasPort(proxy, named.port)) fitting.add(key);
           const target = proxy.targets.find(({ port }) => String(port.port) === named.port);
           if (target !== undefined && !found.has(key)) found.set(key, { ...named, policy, target });
         }
       }
     }
-    for (const [key, { policy, path, port, target }] of found) {
+    for (const [key, { policy, path, field, port, target }] of found) {
       // Where it is the port of another workload of the policy, that one may be meant.
       if (fitting.has(key)) continue;
-      report(
-        policyNamesServicePort(at(policy, path), formatField(path), port, fullName(target.service.resource), target.targetPort),
-      );
+      report(policyNamesServicePort(at(policy, path), field, port, fullName(target.service.resource), target.targetPort));
     }
   },
 };
@@ -49,6 +47,8 @@ export const policyPorts: Analyzer = {
 interface NamedPort {
   readonly port: string;
   readonly path: Path;
+  /** The path as people write it. */
+  readonly field: string;
 }
 
 function portsOf(policy: ResourceOf<'AuthorizationPolicy'>): readonly NamedPort[] {
@@ -56,7 +56,10 @@ function portsOf(policy: ResourceOf<'AuthorizationPolicy'>): readonly NamedPort[
     .flatMap(allDemands)
     .filter(({ asked }) => asked === 'port')
     .flatMap(({ values, notValues, path }) =>
-      (values.length > 0 ? values : notValues).map((port, index) => ({ port, path: [...path, index] })),
+      (values.length > 0 ? values : notValues).map((port, index) => {
+        const place = [...path, index];
+        return { port, path: place, field: formatField(place) };
+      }),
     );
 }
 

@@ -2,7 +2,7 @@ import type { HTTPMatchRequest, HTTPRedirect, HTTPRoute, Server } from '../../ap
 import { formatField } from '../../diagnostics/format-field.ts';
 import { redirectToItself } from '../../diagnostics/problems/routing.ts';
 import { isTlsServer } from '../../model/gateways/gateways.ts';
-import { hostsOverlap } from '../../model/traffic/host.ts';
+import { anyHostsOverlap, isHostHeader } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -31,8 +31,7 @@ export const redirects: Analyzer = {
     for (const rule of rules.filter(isRedirect)) {
       for (const name of rule.gateways) {
         const gateway = name === MESH_GATEWAY ? undefined : gateways.get(name);
-        if (gateway === undefined) continue;
-        if (comesLater(name)(rule)) continue;
+        if (gateway === undefined || comesLater(name)(rule)) continue;
         const server = (gateway.spec.servers ?? []).find((one) => leadsBack(gateway, one, rule));
         if (server === undefined) continue;
         const path = ['redirect'];
@@ -60,7 +59,9 @@ function createOrder(rules: readonly TrafficRule[]): (rule: TrafficRule) => bool
   });
   const placeIn = ({ virtualService, rule }: TrafficRule): number => placesIn(virtualService).get(rule) ?? -1;
   const hasRival = memo((virtualService: TrafficRule['virtualService']) =>
-    [...byVirtualService.keys()].some((other) => other !== virtualService && shareHosts(other, virtualService)),
+    [...byVirtualService.keys()].some(
+      (other) => other !== virtualService && anyHostsOverlap(other.spec.hosts, virtualService.spec.hosts),
+    ),
   );
   // One of them may be the redirect itself.
   const firstTwo = memo((virtualService: TrafficRule['virtualService']) =>
@@ -78,11 +79,6 @@ function createOrder(rules: readonly TrafficRule[]): (rule: TrafficRule) => bool
 function mayTakeAll({ rule }: TrafficRule): boolean {
   const { match = [] }: Pick<HTTPRoute, 'match'> = rule;
   return match.length === 0 || match.some(tellsSchemes);
-}
-
-function shareHosts(one: TrafficRule['virtualService'], other: TrafficRule['virtualService']): boolean {
-  const [hosts = [], others = []] = [one.spec.hosts, other.spec.hosts];
-  return hosts.some((host) => others.some((another) => hostsOverlap(host, another)));
 }
 
 /** Whether a match tells requests over TLS from others. */
@@ -112,7 +108,7 @@ function leadsBack(gateway: ResourceOf<'Gateway'>, server: Server, rule: Traffic
 
 /** A match of the authority may leave out where the redirect leads. */
 function hasOtherHost({ authority, headers = {} }: HTTPMatchRequest, hosts: readonly string[]): boolean {
-  const isHost = Object.keys(headers).some((header) => /^(host|:authority)$/i.test(header));
+  const isHost = Object.keys(headers).some(isHostHeader);
   return isHost || (authority !== undefined && !(authority.exact !== undefined && hosts.includes(authority.exact)));
 }
 

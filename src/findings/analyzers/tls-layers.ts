@@ -7,7 +7,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isSniffed, isTls, parseProtocol } from '../../model/protocol.ts';
 import type { Role } from '../../model/proxies/roles.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
-import { expandShortName, hostsOverlap } from '../../model/traffic/host.ts';
+import { anyHostsOverlap, expandShortName, hostsOverlap } from '../../model/traffic/host.ts';
 import { effectivePolicy } from '../../model/traffic/traffic-policy.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
@@ -216,9 +216,7 @@ function reportHttpAt443(reader: Reader, report: Report): void {
 function isLedAway({ rules }: Traffic, hosts: readonly string[], number: number): boolean {
   const own = rules.filter(
     ({ list, gateways, virtualService }) =>
-      list === 'http' &&
-      gateways.includes(MESH_GATEWAY) &&
-      (virtualService.spec.hosts ?? []).some((host) => hosts.some((one) => hostsOverlap(host, one))),
+      list === 'http' && gateways.includes(MESH_GATEWAY) && anyHostsOverlap(virtualService.spec.hosts, hosts),
   );
   const leadsHere = ({ destinations }: TrafficRule): boolean =>
     destinations.some(

@@ -3,12 +3,13 @@ import { formatField } from '../../diagnostics/format-field.ts';
 import { tokenTakenOff } from '../../diagnostics/problems/policy-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type Demand, demandsOf, enforced, type RuleDemands } from './support/authorization.ts';
-import { portOf } from './support/traffic.ts';
+import { portOf, proxiesByAddress } from './support/traffic.ts';
 
 /** Tokens that a gateway takes off where workloads behind it ask for them; Envoy's jwt_authn removes what it does not forward. */
 export const tokensBehindGateways: Analyzer = {
@@ -21,8 +22,14 @@ export const tokensBehindGateways: Analyzer = {
     if (!reader.list('RequestAuthentication').some(isTakenOff)) return;
     const mesh = reader.mesh();
     const traffic = reader.traffic();
-    const proxyAt = new Map(mesh.proxies.flatMap((proxy) => proxy.ips.map((ip) => [ip, proxy] as const)));
-    const needs = memo((proxy: Proxy) => needsToken(mesh, proxy));
+    const proxyAt = proxiesByAddress(mesh.proxies);
+    // Many rules lead to one service.
+    const serversOf = memo((service: Service, port: ServicePort) =>
+      mesh.registry.endpointsOf(service, port).flatMap(({ address }) => {
+        const server = proxyAt.get(address);
+        return server?.role === 'sidecar' && needsToken(mesh, server) ? [server] : [];
+      }),
+    );
     const told = new Set<JWTRule>();
     for (const rule of traffic.rules) {
       if (rule.list !== 'http') continue;
@@ -35,9 +42,7 @@ export const tokensBehindGateways: Analyzer = {
           const service = traffic.serviceFor(client.namespace, destination.host ?? '');
           const port = service && portOf(service, destination);
           if (service === undefined || port === undefined) continue;
-          for (const { address } of mesh.registry.endpointsOf(service, port)) {
-            const server = proxyAt.get(address);
-            if (server?.role !== 'sidecar' || !needs(server)) continue;
+          for (const server of serversOf(service, port)) {
             for (const { jwtRule, authentication, index } of checked) {
               const issuer = jwtRule.issuer ?? '';
               const other = checkedBy(mesh, server).find(

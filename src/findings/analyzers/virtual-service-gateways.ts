@@ -3,7 +3,7 @@ import {
   referencedInternalGateway,
   virtualServiceHostNotFoundInGateway,
 } from '../../diagnostics/problems/istio/virtual-services.ts';
-import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
+import { anyHostsOverlap, hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
@@ -37,7 +37,7 @@ export const virtualServiceGateways: Analyzer = {
           gateway === undefined ? { ...place, absent: { namespace: '', kinds: ['Gateway'], names: [name.name] } } : place;
         if (gateway === undefined) report(referencedResourceNotFound(subject, 'gateway', written));
         const served = gateway === undefined ? [] : hostsForNamespace(servedHosts(gateway), resource.namespace);
-        if (!served.some((host) => hosts.some((other) => hostsOverlap(host, other)))) {
+        if (!anyHostsOverlap(served, hosts)) {
           const found = virtualServiceHostNotFoundInGateway(subject, hosts, fullName(resource), fullName(name));
           const external = externalNames(reader, resource).find((host) => served.some((other) => hostsOverlap(host, other)));
           report(external === undefined ? found : withExplanation(found, byExternalName(external)));

@@ -3,6 +3,9 @@ import { cryptography } from '../../util/crypto.ts';
 import { pemBlocks } from '../../util/pem.ts';
 import { revealText } from '../../util/sealed.ts';
 
+/** What a Secret of clients' authorities is called beside the one of a certificate; istio security.SdsCaSuffix. */
+export const AUTHORITY_SUFFIX = '-cacert';
+
 /**
  * Why a Secret holds no usable certificate and key; undefined when it does. As istio pilot/pkg/credentials/kube ExtractCertInfo
  * and Go's tls.X509KeyPair.

@@ -10,7 +10,7 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { filterCipherSuites } from '../security/cipher-suites.ts';
-import { configMapValues, keyPairProblem, rootProblem, secretValues } from './certificates.ts';
+import { AUTHORITY_SUFFIX, configMapValues, keyPairProblem, rootProblem, secretValues } from './certificates.ts';
 import type { GatewayApiContext } from './context.ts';
 
 /** Why a listener does not work, and where that is written (below the listener). */
@@ -168,10 +168,13 @@ function resolveAuthority(
   const problem = secret?.spec.isIssued ? undefined : rootProblem(values, true);
   if (problem !== undefined) return fail(`${refKind} ${namespace}/${name} cannot be used: ${problem}`);
   // the grant is looked up under the name of the secret that istiod derives, which ends in -cacert
-  if (namespace !== source.namespace && !isGranted(context, source.namespace, kind, refKind, namespace, `${name}-cacert`)) {
+  if (
+    namespace !== source.namespace &&
+    !isGranted(context, source.namespace, kind, refKind, namespace, `${name}${AUTHORITY_SUFFIX}`)
+  ) {
     return fail(`no ReferenceGrant of namespace ${namespace} allows ${refKind} ${name}`);
   }
-  return { name: `${refKind === 'ConfigMap' ? 'configmap' : 'kubernetes-gateway'}://${namespace}/${name}-cacert` };
+  return { name: `${refKind === 'ConfigMap' ? 'configmap' : 'kubernetes-gateway'}://${namespace}/${name}${AUTHORITY_SUFFIX}` };
 }
 
 function isGranted(

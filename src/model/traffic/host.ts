@@ -18,6 +18,16 @@ export function hostsOverlap(a: string, b: string): boolean {
   return a === b;
 }
 
+/** Whether some name of one list overlaps some name of another. */
+export function anyHostsOverlap(hosts: readonly string[] = [], others: readonly string[] = []): boolean {
+  return hosts.some((host) => others.some((other) => hostsOverlap(host, other)));
+}
+
+/** Whether a header holds the host of a request. */
+export function isHostHeader(name: string): boolean {
+  return /^(host|:authority)$/i.test(name);
+}
+
 /** Whether every host that `inner` stands for is matched by `outer` (istio: inner.SubsetOf(outer)). */
 export function hostCovers(outer: string, inner: string): boolean {
   if (isWildcard(inner)) {

@@ -5,6 +5,7 @@ import { memo } from '../../util/memo.ts';
 import { listed } from '../../util/text.ts';
 import { count } from '../count.ts';
 import { gaveUpWords } from '../gave-up-words.ts';
+import { mayBeStopped } from '../network-words.ts';
 import { setWords } from '../request-set-words.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 import { wordsOf } from '../trace/words.ts';
@@ -97,7 +98,7 @@ export function noteWords(note: GraphNote): string {
     case 'callers left out':
       return `only the ways of the first ${note.shown} of ${note.callers} callers are shown, since there are too many: choose some with --from or --to`;
     case 'network policies':
-      return `${count(note.ways, 'way')} shown as allowed may be stopped by network policies, which are not simulated: ${listed(note.policies)}`;
+      return `${count(note.ways, 'way')} shown as allowed ${mayBeStopped(listed(note.policies))}`;
     default:
       return assertNever(note);
   }

@@ -14,7 +14,7 @@ import { printedJson } from '../escape/json.ts';
 import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
-import { stoppableWords } from '../network-words.ts';
+import { mayBeStopped, stoppableWords } from '../network-words.ts';
 import type { Repository } from '../repository.ts';
 import { unreachableWords } from '../unreachable-words.ts';
 import { locatedReasonWords, reasonAsJson } from '../why/located.ts';
@@ -53,7 +53,7 @@ export function formatTestText({ tables, coverage }: TestReport, paint: Painter)
 
 function stoppedWords(requests: readonly ReportedRequest[]): string {
   const policies = new Set(requests.flatMap(({ stoppable }) => stoppable.flatMap((connection) => connection.policies)));
-  return `${count(requests.length, 'request')} may be stopped by network policies, which are not simulated: ${listed([...policies].sort(), MOST_POLICIES)}`;
+  return `${count(requests.length, 'request')} ${mayBeStopped(listed([...policies].sort(), MOST_POLICIES))}`;
 }
 
 /** As many network policies are named. */

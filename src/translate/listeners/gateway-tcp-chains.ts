@@ -2,7 +2,7 @@ import type { L4MatchAttributes, TLSMatchAttributes } from '../../api/istio.gen.
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import { type GatewayServer, PARENTS_ANNOTATION } from '../../model/gateways/gateways.ts';
 import type { ServicePort } from '../../model/registry/service.ts';
-import { hostCovers, hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
+import { anyHostsOverlap, hostCovers, hostsForNamespace } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { claimHosts } from '../../scope/gateway-scope.ts';
 import { nothingElse } from '../../util/fields.ts';
@@ -129,8 +129,7 @@ function boundVirtualServices(
   server: GatewayServer,
 ): readonly ResourceOf<'VirtualService'>[] {
   return mesh.virtualServices.forGateway(view.scope.namespace, server.gatewayName).filter(({ namespace, spec }) => {
-    const hosts = hostsForNamespace(server.hosts, namespace);
-    return (spec.hosts ?? []).some((host) => hosts.some((serverHost) => hostsOverlap(serverHost, host)));
+    return anyHostsOverlap(hostsForNamespace(server.hosts, namespace), spec.hosts);
   });
 }
 

@@ -1,5 +1,6 @@
 import { any } from '../../envoy/any.ts';
 import type { ConfigSource, SdsSecretConfig, StringMatcher, TransportSocket, UpstreamTlsContext } from '../../envoy/api.gen.ts';
+import { AUTHORITY_SUFFIX } from '../../model/gateway-api/certificates.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
@@ -13,7 +14,6 @@ export const MESH_ROOT = 'ROOTCA';
 /** The server of secrets in the proxy's agent. */
 const AGENT = 'sds-grpc';
 const EXTERNAL_SDS_CLUSTER = 'sds-external';
-const CA_SUFFIX = '-cacert';
 
 /** ALPN of connections between sidecars that carry HTTP/2. */
 export const ALPN_IN_MESH_H2: readonly string[] = ['istio', 'h2'];
@@ -108,7 +108,7 @@ export function credentialSecret(
 ): SdsSecretConfig | undefined {
   if (name === '') return undefined;
   if (name === 'builtin://') return agentSecret(WORKLOAD_CERTIFICATE);
-  if (name === `builtin://${CA_SUFFIX}`) return agentSecret(MESH_ROOT);
+  if (name === `builtin://${AUTHORITY_SUFFIX}`) return agentSecret(MESH_ROOT);
   if (!name.startsWith(EXTERNAL)) return { name: secretResourceName(name), sdsConfig: adsSource };
   const resource = name.slice(EXTERNAL.length);
   const byProvider = behaviours.externalSecretsBy === 'provider-name';
@@ -126,7 +126,7 @@ const EXTERNAL = 'sds://';
 
 /** The CA certificates that belong to a `credentialName`. */
 export function caCredentialName(credentialName: string): string {
-  return `${credentialName}${CA_SUFFIX}`;
+  return `${credentialName}${AUTHORITY_SUFFIX}`;
 }
 
 /** Matchers for exactly these names; undefined for none. */

@@ -1,6 +1,6 @@
 import type { Server } from '../../../api/istio.gen.ts';
 import { isHttpServer, isPassthroughServer } from '../../../model/gateways/gateways.ts';
-import { hostsForNamespace, hostsOverlap } from '../../../model/traffic/host.ts';
+import { anyHostsOverlap, hostsForNamespace } from '../../../model/traffic/host.ts';
 import type { ResourceOf } from '../../../resource/resource.ts';
 import type { RuleList } from './traffic.ts';
 
@@ -16,8 +16,7 @@ export function sharesHost(
   server: Server,
   { namespace, spec }: ResourceOf<'VirtualService'>,
 ): boolean {
-  const served = serverHosts(gateway, server, namespace);
-  return (spec.hosts ?? []).some((host) => served.some((one) => hostsOverlap(one, host)));
+  return anyHostsOverlap(serverHosts(gateway, server, namespace), spec.hosts);
 }
 
 /** The kind of rules that a server uses. */

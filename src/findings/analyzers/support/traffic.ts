@@ -210,6 +210,11 @@ function keyOf({ kind, namespace, name }: { readonly kind: string; readonly name
   return `${kind} ${namespace}/${name}`;
 }
 
+/** Proxies by their addresses. */
+export function proxiesByAddress(proxies: readonly Proxy[]): ReadonlyMap<string, Proxy> {
+  return new Map(proxies.flatMap((proxy) => proxy.ips.map((ip) => [ip, proxy] as const)));
+}
+
 /** Whether a host of a VirtualService is for a service: its name, or a wildcard that holds it. */
 export function isForService(hosts: readonly string[] | undefined, { hostname }: Service): boolean {
   return (hosts ?? []).some((host) => hostsOverlap(host, hostname));

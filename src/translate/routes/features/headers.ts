@@ -1,5 +1,6 @@
 import type { Headers } from '../../../api/istio.gen.ts';
 import type { HeaderValueOption, Route } from '../../../envoy/api.gen.ts';
+import { isHostHeader } from '../../../model/traffic/host.ts';
 import { compact, nonEmpty } from '../../../util/object.ts';
 import { compareText } from '../../../util/text.ts';
 import { forwards, onlyDestination, type RouteFeature } from '../route-input.ts';
@@ -62,6 +63,6 @@ function isChangeable(key: string): boolean {
 }
 
 function authorityOf(values: Readonly<Record<string, string>> | undefined): string {
-  const hosts = Object.entries(values ?? {}).filter(([key]) => ['host', ':authority'].includes(key.toLowerCase()));
+  const hosts = Object.entries(values ?? {}).filter(([key]) => isHostHeader(key));
   return hosts.at(-1)?.[1] ?? '';
 }
